@@ -1,0 +1,47 @@
+import type { Claim } from './job.js';
+
+/** Where things lie in a Region's bucket. Both buckets have the same layout, because each replicates to the other. */
+export const prefixes = { input: 'input/', work: 'work/', output: 'output/', canary: 'canary/' } as const;
+
+/** Parts are a pure function of input version and range, so every epoch and attempt shares them. */
+export function manifestKey(jobId: string): string {
+  return `${prefixes.work}${jobId}/manifest.json`;
+}
+
+export function partsPrefix(jobId: string): string {
+  return `${prefixes.work}${jobId}/parts/`;
+}
+
+export function partKey(jobId: string, index: number): string {
+  return `${partsPrefix(jobId)}${String(index).padStart(6, '0')}.csv`;
+}
+
+export function partRejectsKey(jobId: string, index: number): string {
+  return `${partsPrefix(jobId)}${String(index).padStart(6, '0')}.rejects.csv`;
+}
+
+/** Outputs carry the claim, so that a lost race leaves an orphan and never overwrites the output that counts. */
+export function outputKey(jobId: string, key: string, claim: Claim): string {
+  return `${prefixes.output}${jobId}/${claimLabel(claim)}/${baseName(key)}.csv`;
+}
+
+export function rejectsKey(jobId: string, key: string, claim: Claim): string {
+  return `${prefixes.output}${jobId}/${claimLabel(claim)}/${baseName(key)}.rejects.csv`;
+}
+
+/**
+ * At most 80 characters, from `0-9 A-Z a-z - _`. The same claim gives the same name, so starting it twice is harmless
+ * (StartExecution is idempotent for a running standard execution and refuses a closed one).
+ */
+export function executionName(jobId: string, claim: Claim): string {
+  return `${jobId}-${claimLabel(claim)}`;
+}
+
+export function claimLabel(claim: Pick<Claim, 'epoch' | 'attempt'>): string {
+  return `e${claim.epoch}-a${claim.attempt}`;
+}
+
+function baseName(key: string): string {
+  const last = key.slice(key.lastIndexOf('/') + 1);
+  return last.replace(/\.csv$/i, '') || 'output';
+}

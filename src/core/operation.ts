@@ -1,0 +1,119 @@
+import type { MoveMode, RecoveryPoint, Recommendation } from './recommendation-types.js';
+
+export type OperationKind = 'failover' | 'failback' | 'drill';
+
+/** Step names are part of the JSON contract: they may be added to, never renamed. */
+export type StepName =
+  | 'acquire-lock'
+  | 'verify-preconditions'
+  | 'drain'
+  | 'shift-uploads'
+  | 'wait-for-running-jobs'
+  | 'wait-for-replication'
+  | 'fence'
+  | 'stop-old-executions'
+  | 'flip-routing-controls'
+  | 'flip-traffic-dials'
+  | 're-drive'
+  | 'adopt-unknown-inputs'
+  | 'settle-notifications'
+  | 'prove'
+  | 'verify-traffic-dials'
+  | 'release-lock';
+
+export interface PlannedStep {
+  name: StepName;
+  /** What will be true afterwards, in words: "ledger says us-west-2 is active, epoch 4". A target, never a change. */
+  target: string;
+  expectedSeconds: number;
+  /** How long it may take before it counts as failed. */
+  deadlineSeconds: number;
+  /** A failure of a best-effort step is an observation; the operation goes on. */
+  bestEffort: boolean;
+  /** From this step on there is no undo, only forward. */
+  pointOfNoReturn: boolean;
+}
+
+export interface Plan {
+  schemaVersion: 1;
+  kind: OperationKind;
+  mode: MoveMode;
+  deployment: string;
+  from: string;
+  to: string;
+  /** The epoch that the plan expects to find, and the one that it will write. */
+  epochBefore: number;
+  epochAfter: number;
+  madeAt: string;
+  steps: PlannedStep[];
+  redrive: string[];
+  park: { jobId: string; key: string; versionId: string; why: string }[];
+  rpo: RecoveryPoint;
+  recommendation: Recommendation;
+  warnings: string[];
+  /** SHA-256 over the facts that the plan rests on; differs when one of them changed. */
+  fingerprint: string;
+  facts: Record<string, unknown>;
+}
+
+export type StepState = 'pending' | 'running' | 'done' | 'skipped' | 'failed' | 'warned';
+export type Outcome = 'done' | 'done_with_exceptions' | 'refused' | 'failed' | 'interrupted' | 'cancelled';
+
+/** What a step found and did, all of it safe to print. */
+export type StepDetail = Record<string, unknown>;
+
+/** Everything that an operation says. The screen, the JSON stream, the journal, history and reports fold over these. */
+export type OperationEvent =
+  | { type: 'operation-started'; at: string; operationId: string; plan: Plan; operator: string; reason?: string; resumed?: boolean }
+  | { type: 'step-started'; at: string; step: StepName; target: string }
+  | { type: 'step-progress'; at: string; step: StepName; message: string; done?: number; total?: number }
+  | { type: 'step-finished'; at: string; step: StepName; state: 'done' | 'skipped' | 'warned'; seconds: number; detail: StepDetail }
+  | { type: 'step-failed'; at: string; step: StepName; seconds: number; code: string; message: string; nextSteps: string[] }
+  | { type: 'note'; at: string; level: 'info' | 'warn'; message: string }
+  | { type: 'operation-finished'; at: string; operationId: string; outcome: Outcome; result: OperationResult };
+
+export interface JobReference {
+  jobId: string;
+  key: string;
+  versionId: string;
+}
+
+export interface OperationResult {
+  schemaVersion: 1;
+  operationId: string;
+  kind: OperationKind;
+  mode: MoveMode;
+  deployment: string;
+  from: string;
+  to: string;
+  epoch: number;
+  outcome: Outcome;
+  startedAt: string;
+  finishedAt: string;
+  steps: { name: StepName; state: StepState; startedAt: string | null; seconds: number | null; detail: StepDetail }[];
+  redriven: (JobReference & { partsKept: number; executionArn: string })[];
+  parked: (JobReference & { why: string })[];
+  failed: (JobReference & { why: string })[];
+  alreadyDone: JobReference[];
+  adopted: JobReference[];
+  /** Seconds from the operator's confirmation to the proof that the target works. */
+  rtoSeconds: number | null;
+  rpo: RecoveryPoint;
+  nextSteps: string[];
+}
+
+/** One line of `history`. */
+export interface OperationSummary {
+  operationId: string;
+  kind: OperationKind;
+  mode: MoveMode;
+  from: string;
+  to: string;
+  epoch: number;
+  operator: string;
+  reason?: string;
+  startedAt: string;
+  finishedAt?: string;
+  outcome?: Outcome;
+  rtoSeconds?: number | null;
+}

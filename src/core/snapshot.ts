@@ -1,0 +1,100 @@
+import type { ControlItem, OperationLock } from './control.js';
+import type { Job } from './job.js';
+import type { Observed } from './observation.js';
+
+/** Everything one look at a deployment saw. The only input of assessment, recommendation and plan. */
+export interface Snapshot {
+  deployment: string;
+  observedAt: string;
+  homeRegion: string;
+  regions: [string, string];
+  control: Observed<ControlItem>;
+  lock: Observed<OperationLock | null>;
+  routing: {
+    arc: Observed<ArcView> | null;
+    mrap: Observed<Record<string, number>>;
+  };
+  probes: Record<string, RegionProbes>;
+  work: Observed<OpenWork>;
+  replication: Record<string, ReplicationView>;
+  headroom: Record<string, Observed<Headroom>>;
+  versions: Record<string, Observed<string>>;
+  canaries: Record<string, Observed<CanaryView>>;
+  activity: Record<string, Observed<RegionActivity>>;
+  succeededLast24h: Observed<number>;
+  /** The end of the last finished operation, or null when there was none. */
+  lastMoveAt: Observed<string | null>;
+  /** Seconds that past operations took from the fence to the end, newest first. */
+  pastMoveSeconds: Observed<number[]>;
+}
+
+export type RoutingState = 'On' | 'Off';
+
+export interface ArcView {
+  /** Endpoint Region → what it said. */
+  endpoints: Record<string, Observed<Record<string, RoutingState>>>;
+  /** The states that most answering endpoints agree on, by Region. */
+  states: Record<string, RoutingState>;
+  answering: number;
+  /** True while answering endpoints disagree (legitimate for up to 15 s after a change). */
+  disagree: boolean;
+}
+
+/** What one vantage found when it called one service of a Region. */
+export interface ProbeResult {
+  service: 's3' | 'states' | 'dynamodb';
+  seenFrom: string;
+  at: string;
+  ok: boolean;
+  milliseconds: number;
+  error?: string;
+}
+
+export interface RegionProbes {
+  fromOperator: ProbeResult[];
+  /** From the other Region's observer; unknown when that could not be asked. */
+  fromOtherRegion: Observed<ProbeResult[]>;
+  /** One-minute verdicts of the other Region's scheduled observer, oldest first. */
+  history: Observed<{ at: string; ok: boolean }[]>;
+}
+
+export interface OpenWork {
+  /** ACCEPTED, RUNNING and PARKED jobs. */
+  open: Job[];
+  failed: Job[];
+  /** SUCCEEDED jobs whose e-mail is not settled. */
+  unsettledNotifications: Job[];
+  /**
+   * Open jobs whose presence in a Region was confirmed or refuted by a HEAD. Jobs that the row already stamps as present
+   * need none. Region → job id → present, absent, or unknown with the reason.
+   */
+  presence: Record<string, Record<string, Observed<boolean>>>;
+}
+
+export interface ReplicationView {
+  from: string;
+  to: string;
+  pendingObjects: Observed<number>;
+  oldestPendingSeconds: Observed<number>;
+  latencySeconds: Observed<number>;
+  failedObjects: Observed<number>;
+}
+
+export interface Headroom {
+  /** Fractions 0–1 of the quota that is in use, by quota name. */
+  used: Record<string, number>;
+}
+
+export interface CanaryView {
+  /** Newest last; at most the last five runs. */
+  results: { at: string; ok: boolean; seconds: number }[];
+}
+
+export interface RegionActivity {
+  windowSeconds: number;
+  executionsStarted: number;
+  executionsFailed: number;
+  functionInvocations: number;
+  functionErrors: number;
+  functionThrottles: number;
+}
