@@ -1,0 +1,38 @@
+import type { CallOptions, Clock } from '../workflow/ports.js';
+
+/**
+ * Runs `call` under the caller's signal and time-out, measured by the given clock. The call is aborted at the
+ * deadline and its promise is left to settle alone: a black-holed socket must not hold up an operation.
+ */
+export async function withDeadline<T>(clock: Clock, options: CallOptions | undefined, defaultTimeoutMs: number, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const timeoutMs = options?.timeoutMs ?? defaultTimeoutMs;
+  const controller = new AbortController();
+  const outer = options?.signal;
+  const onOuterAbort = (): void => controller.abort(outer?.reason);
+  if (outer?.aborted) onOuterAbort();
+  outer?.addEventListener('abort', onOuterAbort, { once: true });
+  const timer = new AbortController();
+  const deadline = clock.sleep(timeoutMs, timer.signal).then(
+    () => {
+      const error = new DeadlineExceeded(timeoutMs);
+      controller.abort(error);
+      throw error;
+    },
+    () => new Promise<never>(() => {}),
+  );
+  const work = call(controller.signal);
+  work.catch(() => {});
+  try {
+    return await Promise.race([work, deadline]);
+  } finally {
+    timer.abort();
+    outer?.removeEventListener('abort', onOuterAbort);
+  }
+}
+
+export class DeadlineExceeded extends Error {
+  constructor(readonly timeoutMs: number) {
+    super(`no answer within ${timeoutMs / 1000} s`);
+    this.name = 'DeadlineExceeded';
+  }
+}

@@ -1,0 +1,68 @@
+/** What kind of failure a call met, told from the error's name and code alone, so that every room agrees on it. */
+export type FailureKind = 'credentials' | 'permission' | 'timeout' | 'unreachable' | 'throttled' | 'conflict' | 'not-found' | 'service' | 'other';
+
+interface ErrorShape {
+  name?: string;
+  code?: string;
+  Code?: string;
+  message?: string;
+  cause?: unknown;
+  $fault?: string;
+  $metadata?: { httpStatusCode?: number };
+}
+
+const credentialNames = new Set([
+  'CredentialsProviderError', 'ExpiredToken', 'ExpiredTokenException', 'InvalidClientTokenId', 'UnrecognizedClientException',
+  'InvalidAccessKeyId', 'SignatureDoesNotMatch', 'InvalidSignatureException', 'MissingAuthenticationToken',
+  'MissingAuthenticationTokenException', 'InvalidToken', 'RequestTimeTooSkewed', 'TokenRefreshRequired', 'TokenProviderError',
+]);
+const permissionNames = new Set(['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation', 'NotAuthorized', 'AuthorizationError', 'Forbidden']);
+const timeoutNames = new Set(['TimeoutError', 'AbortError', 'RequestTimeout', 'RequestTimeoutException', 'DeadlineExceeded']);
+const unreachableCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EPIPE', 'ETIMEDOUT', 'UND_ERR_SOCKET']);
+const throttleNames = new Set([
+  'ThrottlingException', 'Throttling', 'TooManyRequestsException', 'ProvisionedThroughputExceededException', 'SlowDown',
+  'RequestLimitExceeded', 'ThrottledException', 'RequestThrottled', 'LimitExceededException',
+]);
+const conflictNames = new Set(['ConflictException', 'ConditionalCheckFailedException', 'ReplicatedWriteConflictException', 'PreconditionFailed', 'ConditionalRequestConflict', 'OperationAborted']);
+
+export function failureKind(error: unknown): FailureKind {
+  const shape = (error ?? {}) as ErrorShape;
+  const name = shape.name ?? '';
+  const code = shape.code ?? shape.Code ?? '';
+  const status = shape.$metadata?.httpStatusCode;
+  if (credentialNames.has(name) || credentialNames.has(code)) return 'credentials';
+  if (permissionNames.has(name) || permissionNames.has(code) || status === 403) return 'permission';
+  if (unreachableCodes.has(code) || unreachableCodes.has(name)) return 'unreachable';
+  if (timeoutNames.has(name) || timeoutNames.has(code)) return 'timeout';
+  if (throttleNames.has(name) || throttleNames.has(code) || status === 429) return 'throttled';
+  if (conflictNames.has(name) || status === 409 || status === 412) return 'conflict';
+  if (status === 404 || /NotFound|NoSuch|DoesNotExist/.test(name)) return 'not-found';
+  if (shape.$fault === 'server' || (status !== undefined && status >= 500)) return 'service';
+  // An SDK wraps what the socket said.
+  if (shape.cause !== undefined && shape.cause !== error) return failureKind(shape.cause);
+  return 'other';
+}
+
+/** True when the same call may succeed if it is made again, here or at another endpoint. */
+export function isTransient(error: unknown): boolean {
+  return ['timeout', 'unreachable', 'throttled', 'service'].includes(failureKind(error));
+}
+
+/** One line that an operator understands: what kind of failure, and what the service said. */
+export function describeFailure(error: unknown): string {
+  const shape = (error ?? {}) as ErrorShape;
+  const said = (shape.message ?? String(error)).split('\n')[0] ?? '';
+  const name = shape.name && shape.name !== 'Error' ? shape.name : shape.code ?? '';
+  switch (failureKind(error)) {
+    case 'credentials': return `credentials refused (${name}: ${said})`;
+    case 'permission': return `access denied (${said || name})`;
+    case 'timeout': return said && !/^(the )?(operation|request) (was )?aborted|timeout$/i.test(said) ? `timed out (${said})` : 'timed out';
+    case 'unreachable': return `unreachable (${shape.code ?? (shape.cause as ErrorShape | undefined)?.code ?? name})`;
+    case 'throttled': return `throttled (${name})`;
+    case 'service': return `service error (${name || shape.$metadata?.httpStatusCode}${said && said !== name ? `: ${said}` : ''})`;
+    case 'conflict':
+    case 'not-found':
+    case 'other':
+      return name && !said.includes(name) ? `${name}: ${said}` : said || 'unknown failure';
+  }
+}
