@@ -8,7 +8,8 @@ export interface Snapshot {
   observedAt: string;
   homeRegion: string;
   regions: [string, string];
-  control: Observed<ControlItem>;
+  /** The control item as each Region's replica of the ledger answered a strongly consistent read; null: there is none. */
+  ledgers: Record<string, Observed<ControlItem | null>>;
   lock: Observed<OperationLock | null>;
   routing: {
     arc: Observed<ArcView> | null;
@@ -19,7 +20,7 @@ export interface Snapshot {
   replication: Record<string, ReplicationView>;
   headroom: Record<string, Observed<Headroom>>;
   versions: Record<string, Observed<string>>;
-  canaries: Record<string, Observed<CanaryView>>;
+  canaries: Record<string, Observed<CanaryView | null>>;
   activity: Record<string, Observed<RegionActivity>>;
   succeededLast24h: Observed<number>;
   /** The end of the last finished operation, or null when there was none. */

@@ -1,0 +1,173 @@
+import type { ControlItem } from '../core/control.js';
+import { describeFailure } from '../core/failure.js';
+import type { Job } from '../core/job.js';
+import { known, unknown, type Observed } from '../core/observation.js';
+import type { ArcView, OpenWork, RegionProbes, RoutingState, Snapshot } from '../core/snapshot.js';
+import { forEachLimited } from './concurrency.js';
+import type { CallOptions, LedgerReader, ReadPorts } from './ports.js';
+
+/** The little that observing must know of a deployment. */
+export interface ObservationTarget {
+  name: string;
+  home: string;
+  other: string;
+}
+
+export interface ObserveOptions {
+  /** Each probe's own deadline; nothing waits for a dead Region longer than this. */
+  probeTimeoutMs?: number;
+  signal?: AbortSignal;
+}
+
+const concurrentHeads = 64;
+/** After this many look-ups in a row that got no answer, the rest of that Region's are not tried. */
+const headsBeforeGivingUp = 8;
+
+/**
+ * One look at everything, all of it in parallel, each part with its own deadline. Never throws for what it could not
+ * see: each failure becomes an unknown with its reason.
+ */
+export async function observe(ports: ReadPorts, target: ObservationTarget, options: ObserveOptions = {}): Promise<Snapshot> {
+  const call: CallOptions = { timeoutMs: options.probeTimeoutMs ?? 3000, ...(options.signal ? { signal: options.signal } : {}) };
+  const regions: [string, string] = [target.home, target.other];
+  const look = <T>(seenFrom: string, read: () => Promise<T>): Promise<Observed<T>> => observed(ports, seenFrom, read);
+  const perRegion = async <T>(read: (region: string) => Promise<T>): Promise<Record<string, T>> => Object.fromEntries(
+    await Promise.all(regions.map(async (region) => [region, await read(region)] as const)),
+  );
+  const fromLedger = <T>(read: (ledger: LedgerReader) => Promise<T>): Promise<Observed<T>> => look('ledger', () => firstAnswer(regions.map((region) => read(ledgerOf(ports, region)))));
+
+  const [ledgers, lock, arc, mrap, probes, work, replication, headroom, canaries, activity, versions, succeeded, operations] = await Promise.all([
+    perRegion((region) => look(region, async (): Promise<ControlItem | null> => (await ledgerOf(ports, region).readControl(call)) ?? null)),
+    fromLedger(async (ledger) => (await ledger.readLock(call)) ?? null),
+    ports.routingControls ? observeArc(ports, call) : Promise.resolve(null),
+    look('operator', () => ports.trafficDials.readDials(call)),
+    perRegion((region) => observeProbes(ports, region, regions, call)),
+    observeWork(ports, regions, call),
+    Promise.all([regions, [...regions].reverse() as [string, string]].map(([from, to]) => ports.metrics.replication(from, to, call))),
+    perRegion((region) => ports.metrics.headroom(region, call)),
+    perRegion((region) => fromLedger(async (ledger) => (await ledger.readCanary(region, call)) ?? null)),
+    perRegion((region) => ports.metrics.activity(region, call)),
+    fromLedger((ledger) => ledger.readVersions(call)),
+    fromLedger((ledger) => ledger.countSucceeded(24, call)),
+    fromLedger((ledger) => ledger.listOperations(20, call)),
+  ]);
+
+  const observedAt = ports.clock.now().toISOString();
+  const finished = operations.known ? operations.value.filter((operation) => operation.finishedAt && operation.outcome?.startsWith('done')) : [];
+  const snapshot: Snapshot = {
+    deployment: target.name,
+    observedAt,
+    homeRegion: target.home,
+    regions,
+    ledgers,
+    lock,
+    routing: { arc, mrap },
+    probes,
+    work,
+    replication: Object.fromEntries(replication.map((view) => [`${view.from}->${view.to}`, view])),
+    headroom,
+    canaries,
+    activity,
+    versions: Object.fromEntries(regions.map((region) => [region, versionOf(versions, region)])),
+    succeededLast24h: succeeded,
+    lastMoveAt: operations.known ? { ...operations, value: finished[0]?.finishedAt ?? null } : operations,
+    pastMoveSeconds: operations.known ? { ...operations, value: finished.flatMap((operation) => operation.rtoSeconds ?? []) } : operations,
+  };
+  return snapshot;
+}
+
+export function ledgerOf(ports: Pick<ReadPorts, 'ledgers'>, region: string): LedgerReader {
+  const ledger = ports.ledgers[region];
+  if (!ledger) throw new Error(`the deployment has no Region ${region}`);
+  return ledger;
+}
+
+async function observed<T>(ports: ReadPorts, seenFrom: string, read: () => Promise<T>): Promise<Observed<T>> {
+  try {
+    return known(await read(), ports.clock.now().toISOString(), seenFrom);
+  } catch (error) {
+    return unknown(describeFailure(error), ports.clock.now().toISOString(), seenFrom);
+  }
+}
+
+/** Both replicas hold the same truth, so whichever answers first will do. */
+async function firstAnswer<T>(attempts: Promise<T>[]): Promise<T> {
+  try {
+    return await Promise.any(attempts);
+  } catch (error) {
+    throw error instanceof AggregateError ? error.errors[0] : error;
+  }
+}
+
+async function observeArc(ports: ReadPorts, call: CallOptions): Promise<Observed<ArcView>> {
+  const controls = ports.routingControls;
+  const at = (): string => ports.clock.now().toISOString();
+  if (!controls) return unknown('the deployment has no ARC cluster', at(), 'operator');
+  const answers = await Promise.all(controls.endpointRegions.map(async (region) => [region, await observed(ports, region, () => controls.readStates(region, call))] as const));
+  const answered = answers.flatMap(([, answer]) => (answer.known ? [answer.value] : []));
+  if (answered.length === 0) {
+    const reasons = answers.map(([region, answer]) => `${region}: ${answer.known ? '' : answer.reason}`);
+    return unknown(`none of ${answers.length} endpoints answered (${reasons.join('; ')})`, at(), 'operator');
+  }
+  return known({ endpoints: Object.fromEntries(answers), ...majority(answered), answering: answered.length }, at(), 'operator');
+}
+
+/** What most endpoints say. They may disagree for up to 15 s after a change, and that is no fault. */
+export function majority(answers: Record<string, RoutingState>[]): { states: Record<string, RoutingState>; disagree: boolean } {
+  const states: Record<string, RoutingState> = {};
+  let disagree = false;
+  for (const region of new Set(answers.flatMap((answer) => Object.keys(answer)))) {
+    const said = answers.map((answer) => answer[region]).filter((state) => state !== undefined);
+    const on = said.filter((state) => state === 'On').length;
+    states[region] = on * 2 > said.length ? 'On' : 'Off';
+    disagree ||= on !== 0 && on !== said.length;
+  }
+  return { states, disagree };
+}
+
+async function observeProbes(ports: ReadPorts, region: string, regions: [string, string], call: CallOptions): Promise<RegionProbes> {
+  const other = regions[0] === region ? regions[1] : regions[0];
+  const [fromOperator, fromOtherRegion, history] = await Promise.all([
+    ports.probes[region]?.probe(call) ?? Promise.resolve([]),
+    // The observer probes with deadlines of its own, so its answer may take as long as theirs and a little more.
+    observed(ports, other, () => ports.observer.probeFrom(other, { ...call, timeoutMs: (call.timeoutMs ?? 3000) + 1500 })),
+    observed(ports, 'ledger', () => firstAnswer(regions.map((each) => ledgerOf(ports, each).readObserverHistory(region, other, call)))),
+  ]);
+  return { fromOperator, fromOtherRegion, history };
+}
+
+async function observeWork(ports: ReadPorts, regions: [string, string], call: CallOptions): Promise<Observed<OpenWork>> {
+  const listed = await observed(ports, 'ledger', () => firstAnswer(regions.map(async (region) => {
+    const ledger = ledgerOf(ports, region);
+    const [open, failed, unsettledNotifications] = await Promise.all([ledger.listOpenJobs(call), ledger.listFailedJobs(call), ledger.listUnsettledNotifications(call)]);
+    return { open, failed, unsettledNotifications };
+  })));
+  if (!listed.known) return listed;
+  const presence = await Promise.all(regions.map(async (region) => [region, await lookUpPresence(ports, region, listed.value.open, call)] as const));
+  return { ...listed, value: { ...listed.value, presence: Object.fromEntries(presence) } };
+}
+
+/** HEADs in `region` what no row stamps as present there. */
+async function lookUpPresence(ports: ReadPorts, region: string, jobs: Job[], call: CallOptions): Promise<Record<string, Observed<boolean>>> {
+  const presence: Record<string, Observed<boolean>> = {};
+  const objects = ports.objects[region];
+  if (!objects) return presence;
+  let unanswered = 0;
+  await forEachLimited(jobs.filter((job) => !job.presentIn[region]), concurrentHeads, async (job) => {
+    if (unanswered >= headsBeforeGivingUp) {
+      presence[job.jobId] = unknown(`${region} does not answer`, ports.clock.now().toISOString(), 'operator');
+      return;
+    }
+    const answer = await observed(ports, 'operator', async () => (await objects.head(job.key, job.versionId, call)) !== undefined);
+    unanswered = answer.known ? 0 : unanswered + 1;
+    presence[job.jobId] = answer;
+  });
+  return presence;
+}
+
+function versionOf(versions: Observed<Record<string, string>>, region: string): Observed<string> {
+  if (!versions.known) return versions;
+  const version = versions.value[region];
+  return version ? { ...versions, value: version } : { known: false, reason: `${region} has stamped no code version yet`, at: versions.at, seenFrom: versions.seenFrom };
+}
+
