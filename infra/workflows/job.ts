@@ -6,7 +6,7 @@
  * is what the ledger fences, so nothing on the way may change it.
  */
 export interface JobDefinitionOptions {
-  functionArns: { split: string; processPart: string; merge: string; commit: string; notify: string; fail: string };
+  functionArns: Record<'split' | 'process-part' | 'merge' | 'commit' | 'notify' | 'fail', string>;
   /** The bucket that holds the manifest of a distributed run. */
   bucket: string;
   partition?: string;
@@ -54,7 +54,7 @@ export function jobDefinition(options: JobDefinitionOptions): StateMachineDefini
   const processPart = {
     StartAt: 'ProcessPart',
     // Counts travel in the metadata of the part objects: ten thousand results must fit into one 256 KiB state.
-    States: { ProcessPart: invoke(arns.processPart, '{% $states.input %}', { Retry: retryCalls, Output: '{% 1 %}', End: true }) },
+    States: { ProcessPart: invoke(arns['process-part'], '{% $states.input %}', { Retry: retryCalls, Output: '{% 1 %}', End: true }) },
   };
   const parts = {
     Type: 'Map',
