@@ -1,0 +1,87 @@
+import { Stack } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { arcEndpointRegions } from '../../src/config/schema.js';
+import { BatchFunction } from './batch-function.js';
+import { codePath } from './code.js';
+import { grantsOf } from './grants.js';
+import { type FunctionName, functionNames, namesOf, peerOf } from './names.js';
+import { published, publishedNames } from './published.js';
+import type { Settings } from './settings.js';
+
+interface Size {
+  description: string;
+  memoryMegabytes: number;
+  timeoutSeconds: number;
+}
+
+/**
+ * Memory buys CPU in proportion (1,769 MB are one core): what parses or copies bytes gets a core, what makes a few calls
+ * gets a small share. Time-outs are several times the expected duration; Step Functions has limits of its own above them.
+ */
+const sizes: Record<FunctionName, Size> = {
+  ingest: { description: 'Accepts a new input: ledger row, claim, start', memoryMegabytes: 512, timeoutSeconds: 60 },
+  split: { description: 'Cuts an input into parts at record boundaries', memoryMegabytes: 1769, timeoutSeconds: 900 },
+  'process-part': { description: 'Validates and enriches one part', memoryMegabytes: 1769, timeoutSeconds: 600 },
+  merge: { description: 'Joins the parts of a job in order', memoryMegabytes: 1769, timeoutSeconds: 900 },
+  commit: { description: 'Makes an output the output of its job', memoryMegabytes: 256, timeoutSeconds: 60 },
+  notify: { description: 'Sends the one e-mail of a job', memoryMegabytes: 512, timeoutSeconds: 60 },
+  fail: { description: 'Records why a job failed, and alerts', memoryMegabytes: 256, timeoutSeconds: 60 },
+  sweep: { description: 'Finds what no event will finish', memoryMegabytes: 512, timeoutSeconds: 55 },
+  observe: { description: 'Watches the other Region', memoryMegabytes: 256, timeoutSeconds: 55 },
+};
+
+/** All functions of one Region. */
+export class BatchFunctions extends Construct {
+  readonly byName: Record<FunctionName, BatchFunction>;
+
+  constructor(scope: Construct, id: string, settings: Settings, region: string, codeRoot: string, codeVersion: string) {
+    super(scope, id);
+    const grants = grantsOf(settings, region);
+    const common = commonEnvironment(settings, region, codeVersion);
+    const own = ownEnvironments(settings, region, Stack.of(this));
+    this.byName = Object.fromEntries(functionNames.map((name) => [name, new BatchFunction(this, name, {
+      functionName: namesOf(settings).function(name),
+      ...sizes[name],
+      codePath: codePath(codeRoot, name),
+      environment: { ...common, ...own[name] },
+      statements: grants[name],
+    })])) as Record<FunctionName, BatchFunction>;
+  }
+}
+
+/** The names are listed in infra/README.md, "Environment of the functions". */
+function commonEnvironment(settings: Settings, region: string, codeVersion: string): Record<string, string> {
+  const names = namesOf(settings);
+  const peer = peerOf(settings, region);
+  return {
+    DEPLOYMENT: settings.app,
+    CODE_VERSION: codeVersion,
+    OTHER_REGION: peer,
+    BUCKET: names.bucket(region),
+    OTHER_BUCKET: names.bucket(peer),
+    LEDGER_TABLE: names.ledgerTable,
+    REFERENCE_TABLE: names.referenceTable,
+  };
+}
+
+function ownEnvironments(settings: Settings, region: string, stack: Stack): Partial<Record<FunctionName, Record<string, string>>> {
+  const names = namesOf(settings);
+  const stateMachines = { STATE_MACHINE_ARN: names.stateMachineArn(region), OTHER_STATE_MACHINE_ARN: names.stateMachineArn(peerOf(settings, region)) };
+  const routing = {
+    ARC_ENDPOINTS: stack.toJsonString(clusterEndpoints(settings)),
+    ROUTING_CONTROL_ARN: published(settings, publishedNames.routingControlArn(region)),
+  };
+  return {
+    ingest: { ...stateMachines, ...routing },
+    split: { PART_MIN_BYTES: String(settings.partMinBytes), PART_MAX_BYTES: String(settings.partMaxBytes), INLINE_PARTS: String(settings.inlineParts) },
+    notify: { MRAP_ARN: names.accessPointArn(published(settings, publishedNames.accessPointAlias)), NOTIFY_FROM: settings.notifyFrom, NOTIFY_TO: settings.notifyTo },
+    fail: { TOPIC_ARN: names.alertTopicArn(region) },
+    sweep: { ...stateMachines, ...routing, NOTIFY_FUNCTION: names.function('notify') },
+    observe: stateMachines,
+  };
+}
+
+/** The five endpoints, as the control stack read them from the cluster. */
+export function clusterEndpoints(settings: Settings): { region: string; endpoint: string }[] {
+  return arcEndpointRegions.map((region) => ({ region, endpoint: published(settings, publishedNames.clusterEndpoint(region)) }));
+}

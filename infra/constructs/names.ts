@@ -1,0 +1,56 @@
+import type { Settings } from './settings.js';
+
+/** The functions of one Region. `resources` is the deployment's own and lives beside the control stack. */
+export const functionNames = ['ingest', 'split', 'process-part', 'merge', 'commit', 'notify', 'fail', 'sweep', 'observe'] as const;
+export type FunctionName = (typeof functionNames)[number];
+
+/** Home of the ARC configuration API and of the Multi-Region Access Point control plane. */
+export const controlRegion = 'us-west-2';
+
+const partition = 'aws';
+
+/**
+ * Every name that one Region has to know of the other. They are computed, never looked up, so that no stack waits for a
+ * stack of another Region and no function asks a control plane (infra/README.md, "Names").
+ */
+export function namesOf(settings: Settings) {
+  const { app, account } = settings;
+  const names = {
+    bucket: (region: string) => `${app}-${account}-${region}`,
+    bucketArn: (region: string) => `arn:${partition}:s3:::${names.bucket(region)}`,
+    replicationRule: (to: string) => `${app}-to-${to}`,
+    replicationRole: (from: string) => `${app}-replication-${from}`,
+    replicationRoleArn: (from: string) => `arn:${partition}:iam::${account}:role/${names.replicationRole(from)}`,
+    ledgerTable: `${app}-ledger`,
+    referenceTable: `${app}-reference`,
+    tableArn: (table: string, region: string) => `arn:${partition}:dynamodb:${region}:${account}:table/${table}`,
+    function: (name: FunctionName | 'resources') => `${app}-${name}`,
+    functionArn: (name: FunctionName, region: string) => `arn:${partition}:lambda:${region}:${account}:function:${app}-${name}`,
+    stateMachine: `${app}-job`,
+    stateMachineArn: (region: string) => `arn:${partition}:states:${region}:${account}:stateMachine:${app}-job`,
+    executionArns: (region: string) => `arn:${partition}:states:${region}:${account}:execution:${app}-job:*`,
+    mapExecutionArns: (region: string) => `arn:${partition}:states:${region}:${account}:execution:${app}-job/*`,
+    deadLetterQueue: `${app}-dead-letters`,
+    deadLetterQueueUrl: (region: string) => `https://sqs.${region}.amazonaws.com/${account}/${app}-dead-letters`,
+    alertTopic: `${app}-alerts`,
+    alertTopicArn: (region: string) => `arn:${partition}:sns:${region}:${account}:${app}-alerts`,
+    accessPoint: `${app}-uploads`,
+    accessPointArn: (alias: string) => `arn:${partition}:s3::${account}:accesspoint/${alias}`,
+    senderIdentityArn: (region: string) => `arn:${partition}:ses:${region}:${account}:identity/${settings.notifyFrom}`,
+    deploymentParameter: `/${app}/deployment`,
+    activeRegionRecord: `active.${settings.zoneName}`,
+    stacks: {
+      storage: (region: string) => `${app}-storage-${region}`,
+      ledger: `${app}-ledger`,
+      control: `${app}-control`,
+      regional: (region: string) => `${app}-regional-${region}`,
+    },
+  };
+  return names;
+}
+export type Names = ReturnType<typeof namesOf>;
+
+/** The other Region of the pair. */
+export function peerOf(settings: Settings, region: string): string {
+  return region === settings.home ? settings.other : settings.home;
+}

@@ -1,0 +1,64 @@
+import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import * as ses from 'aws-cdk-lib/aws-ses';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import * as ssm from 'aws-cdk-lib/aws-ssm';
+import type { Construct } from 'constructs';
+import { BatchFunctions } from '../constructs/batch-functions.js';
+import { describeDeployment } from '../constructs/description.js';
+import { JobStateMachine } from '../constructs/job-state-machine.js';
+import { namesOf } from '../constructs/names.js';
+import type { Settings } from '../constructs/settings.js';
+import { EveryMinute, InputArrival } from '../constructs/triggers.js';
+
+/** Where the built functions lie, and the digest that both Regions stamp. */
+export interface RegionalCode {
+  root: string;
+  version: string;
+}
+
+/**
+ * Everything that runs in one Region. The two Regions get the same stack: which of them works is decided by the ledger,
+ * never by a template.
+ */
+export class RegionalStack extends Stack {
+  constructor(scope: Construct, id: string, settings: Settings, region: string, code: RegionalCode, props: StackProps) {
+    super(scope, id, props);
+    const names = namesOf(settings);
+    const deadLetters = new sqs.Queue(this, 'DeadLetters', {
+      queueName: names.deadLetterQueue,
+      encryption: sqs.QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
+    const functions = new BatchFunctions(this, 'Functions', settings, region, code.root, code.version).byName;
+
+    const job = new JobStateMachine(this, 'Job', settings, region);
+    // Its definition names the functions by ARNs that are text, so the order has to be said.
+    job.stateMachine.node.addDependency(...Object.values(functions));
+
+    new InputArrival(this, 'Input', settings, region, functions.ingest.function, deadLetters);
+    new EveryMinute(this, 'Sweep', settings, functions.sweep.function);
+    new EveryMinute(this, 'Observe', settings, functions.observe.function);
+
+    const alerts = new sns.Topic(this, 'Alerts', { topicName: names.alertTopic, displayName: `${settings.app} ${region}`, enforceSSL: true });
+    if (settings.alertsTo !== undefined) alerts.addSubscription(new subscriptions.EmailSubscription(settings.alertsTo));
+    new ses.EmailIdentity(this, 'Sender', { identity: ses.Identity.email(settings.notifyFrom) });
+
+    this.describe(settings, code.version);
+  }
+
+  /** The same description in both Regions: as a parameter for operators, as an output for `cdk deploy --outputs-file`. */
+  private describe(settings: Settings, codeVersion: string): void {
+    const value = this.toJsonString(describeDeployment(settings, codeVersion));
+    new ssm.StringParameter(this, 'Description', {
+      parameterName: namesOf(settings).deploymentParameter,
+      description: 'What batchctl needs to operate this deployment',
+      stringValue: value,
+      // It may outgrow the 4 KB of the standard tier.
+      tier: ssm.ParameterTier.INTELLIGENT_TIERING,
+    });
+    new CfnOutput(this, 'Deployment', { value });
+  }
+}
