@@ -97,6 +97,8 @@ export interface ResourceHandler {
   create(context: ResourceContext, properties: never): Promise<CreatedResource>;
   /** Applied when a stack is deployed again with changed properties; without it the change is refused. */
   update?(context: ResourceContext, properties: never, previous: CreatedResource): Promise<CreatedResource>;
+  /** Called when a resource leaves its template and its DeletionPolicy lets it go; without it the resource is left. */
+  remove?(context: ResourceContext, previous: CreatedResource): Promise<void>;
 }
 
 export interface AwsErrorOptions {
