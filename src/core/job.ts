@@ -58,7 +58,11 @@ export interface Job {
   rejectsKey?: string;
   rejectsVersionId?: string;
   notification: NotificationState;
+  /** When the e-mail was accepted by the mail service. */
   notifiedAt?: string;
+  /** When the notification entered its present state, and the one invocation that may settle a sending it began. */
+  notificationAt?: string;
+  notificationSender?: string;
   error?: JobError;
   parkedReason?: string;
 }

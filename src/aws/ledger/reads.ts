@@ -1,0 +1,148 @@
+import type { ControlItem, OperationLock, RefusedCommit } from '../../core/control.js';
+import { isUnfinished, type Job, type JobStatus } from '../../core/job.js';
+import type { OperationSummary } from '../../core/operation.js';
+import type { CanaryView } from '../../core/snapshot.js';
+import type { CallOptions, Clock, JobFilter, LedgerReader } from '../../workflow/ports.js';
+import { type Attributes, decodeMembers, encode } from './attributes.js';
+import { jobOf } from './job-item.js';
+import { readJournal } from './journal.js';
+import {
+  canaryKey, controlKey, dayOf, dayShard, everyShard, hourOf, indexes, jobKey, lockKey, observerKey, type OpenKind, tallyPartition,
+} from './keys.js';
+import type { Table } from './table.js';
+
+const dayMs = 86_400_000;
+const hourMs = 3_600_000;
+const defaultListLimit = 100;
+/** How far `listJobs` goes back for finished jobs. Unfinished and failed ones are listed whatever their age. */
+const historyDays = 30;
+
+export function createLedgerReads(region: string, table: Table, clock: Clock): LedgerReader {
+  return {
+    region,
+    readControl: (options) => readMembers<ControlItem>(table, controlKey, options),
+    readLock: (options) => readMembers<OperationLock>(table, lockKey, options),
+    readJob: (jobId, options) => readJob(table, jobId, options),
+    async readJobs(jobIds, options) {
+      const items = await table.getMany([...new Set(jobIds)].map(jobKey), options);
+      return new Map(items.map(jobOf).map((job) => [job.jobId, job]));
+    },
+    async listOpenJobs(options) {
+      // The index lags behind the rows by moments: an entry may still show a state that its row has left.
+      return (await listShards(table, 'open', options)).filter(isUnfinished);
+    },
+    async listFailedJobs(options) {
+      return (await listShards(table, 'failed', options)).filter((job) => job.status === 'FAILED');
+    },
+    async listUnsettledNotifications(options) {
+      return (await listShards(table, 'notify', options)).filter((job) => job.status === 'SUCCEEDED' && job.notification !== 'SENT');
+    },
+    listJobs: (filter, options) => listJobs(table, clock, filter, options),
+    async listRefusedCommits(since, options) {
+      const items = await queryPartition(table, 'refusals', options, since);
+      return items.map((item) => membersOf<RefusedCommit>(item));
+    },
+    countSucceeded: (hours, options) => countSucceeded(table, clock, hours, options),
+    async readVersions(options) {
+      const items = await queryPartition(table, 'versions', options);
+      return Object.fromEntries(items.map((item) => [item.sk?.S ?? '', item.version?.S ?? '']));
+    },
+    async readCanary(canaryRegion, options) {
+      const item = await table.get(canaryKey(canaryRegion), options);
+      return item ? { results: membersOf<CanaryView>(item).results } : undefined;
+    },
+    async readObserverHistory(about, seenFrom, options) {
+      const item = await table.get(observerKey(about, seenFrom), options);
+      return item ? membersOf<{ verdicts: { at: string; ok: boolean }[] }>(item).verdicts : [];
+    },
+    async listOperations(limit, options) {
+      const items = await table.query({
+        KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues: { ':pk': encode('operations') }, ScanIndexForward: false, Limit: limit, ConsistentRead: true,
+      }, options, (found) => found.length >= limit);
+      return items.slice(0, limit).map((item) => membersOf<OperationSummary>(item));
+    },
+    readJournal: (operationId, options) => readJournal(table, operationId, options),
+  };
+}
+
+export async function readJob(table: Table, jobId: string, options?: CallOptions): Promise<Job | undefined> {
+  const item = await table.get(jobKey(jobId), options);
+  return item && jobOf(item);
+}
+
+export async function readMembers<T>(table: Table, key: Attributes, options?: CallOptions): Promise<T | undefined> {
+  const item = await table.get(key, options);
+  return item && membersOf<T>(item);
+}
+
+/** The item without its keys. */
+export function membersOf<T>(item: Attributes): T {
+  const { pk: _pk, sk: _sk, ...members } = decodeMembers(item);
+  return members as T;
+}
+
+/** A whole partition in the order of its sort keys, strongly consistent. */
+async function queryPartition(table: Table, pk: string, options?: CallOptions, since?: string): Promise<Attributes[]> {
+  return table.query({
+    KeyConditionExpression: since === undefined ? 'pk = :pk' : 'pk = :pk AND sk >= :since',
+    ExpressionAttributeValues: { ':pk': encode(pk), ...(since === undefined ? {} : { ':since': encode(since) }) },
+    ConsistentRead: true,
+  }, options);
+}
+
+/** All shards in parallel, all pages, oldest first. */
+async function listShards(table: Table, kind: OpenKind, options?: CallOptions): Promise<Job[]> {
+  const shards = await Promise.all(everyShard.map((shard) => table.query({
+    IndexName: indexes.open, KeyConditionExpression: 'openShard = :shard', ExpressionAttributeValues: { ':shard': encode(`${kind}#${shard}`) },
+  }, options)));
+  return shards.flat().map(jobOf).sort(oldestFirst);
+}
+
+async function listJobs(table: Table, clock: Clock, filter: JobFilter, options?: CallOptions): Promise<Job[]> {
+  const limit = filter.limit ?? defaultListLimit;
+  const wanted = (job: Job): boolean => (!filter.states || filter.states.includes(job.status)) && (!filter.region || (job.region ?? job.acceptedBy) === filter.region);
+  const wants = (...states: JobStatus[]): boolean => !filter.states || states.some((state) => filter.states!.includes(state));
+  const found = new Map<string, Job>();
+  const keep = (jobs: Job[]): void => { for (const job of jobs) if (wanted(job)) found.set(job.jobId, job); };
+  // Whatever still needs somebody's attention is listed even when it is older than the days that are looked through.
+  const [open, failed] = await Promise.all([
+    wants('ACCEPTED', 'RUNNING', 'PARKED') ? listShards(table, 'open', options) : [],
+    wants('FAILED') ? listShards(table, 'failed', options) : [],
+  ]);
+  if (wants('SUCCEEDED')) {
+    const today = clock.now().getTime();
+    // One day more than today: a row may be stamped by a clock that runs ahead.
+    for (let daysAgo = -1; daysAgo < historyDays && found.size < limit; daysAgo += 1) {
+      keep(await listDay(table, new Date(today - daysAgo * dayMs).toISOString(), wanted, limit, options));
+    }
+  }
+  keep([...open, ...failed]);
+  return [...found.values()].sort((left, right) => oldestFirst(right, left)).slice(0, limit);
+}
+
+async function listDay(table: Table, at: string, wanted: (job: Job) => boolean, limit: number, options?: CallOptions): Promise<Job[]> {
+  const shards = await Promise.all(everyShard.map((shard) => table.query({
+    IndexName: indexes.recent,
+    KeyConditionExpression: 'dayShard = :shard',
+    ExpressionAttributeValues: { ':shard': encode(dayShard(dayOf(at), shard)) },
+    ScanIndexForward: false,
+  }, options, (items) => items.map(jobOf).filter(wanted).length >= limit)));
+  return shards.flat().map(jobOf);
+}
+
+/** Counts by the hour: the oldest hour counts when it began within the time asked for. */
+async function countSucceeded(table: Table, clock: Clock, hours: number, options?: CallOptions): Promise<number> {
+  const now = clock.now().getTime();
+  const partitions = Array.from({ length: hours }, (_, ago) => tallyPartition(hourOf(new Date(now - ago * hourMs).toISOString())));
+  const items = await Promise.all(partitions.map((pk) => queryPartition(table, pk, options)));
+  return items.flat().reduce((total, item) => total + Number(item.succeeded?.N ?? 0), 0);
+}
+
+function oldestFirst(left: Job, right: Job): number {
+  return compare(left.acceptedAt, right.acceptedAt) || compare(left.jobId, right.jobId);
+}
+
+function compare(left: string, right: string): number {
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
+}
