@@ -11,8 +11,8 @@ export function grantsOf(settings: Settings, region: string): Record<FunctionNam
   const grants = grantsIn(settings, region);
   return {
     ingest: [grants.ledger('GetItem', 'UpdateItem', 'PutItem'), grants.readVersions('input/*'), grants.listBucket(), grants.startJobs(), grants.readRoutingControl()],
-    split: [grants.readVersions('input/*'), grants.readVersions('work/*'), grants.write('work/*'), grants.listBucket()],
-    'process-part': [grants.readVersions('input/*'), grants.readVersions('work/*'), grants.write('work/*'), grants.listBucket(), grants.readReference()],
+    split: [grants.readVersions('input/*', 'canary/*', 'work/*'), grants.write('work/*'), grants.listBucket()],
+    'process-part': [grants.readVersions('input/*', 'canary/*', 'work/*'), grants.write('work/*'), grants.listBucket(), grants.readReference()],
     merge: [grants.readVersions('work/*'), grants.readVersions('output/*'), grants.write('output/*'), grants.abortUploads('output/*'), grants.listBucket()],
     commit: [grants.ledger('GetItem', 'UpdateItem', 'PutItem')],
     notify: [grants.ledger('GetItem', 'UpdateItem'), ...grants.presignOutputs(), grants.sendMail()],
@@ -38,7 +38,7 @@ function grantsIn(settings: Settings, region: string) {
     ledger: (...operations: string[]) => allow(operations.map((operation) => `dynamodb:${operation}`), [ledger]),
     ledgerIndexes: () => allow(['dynamodb:Query'], [`${ledger}/index/open`]),
     readReference: () => allow(['dynamodb:BatchGetItem'], [names.tableArn(names.referenceTable, region)]),
-    readVersions: (prefix: string) => allow(['s3:GetObject', 's3:GetObjectVersion'], [`${bucket}/${prefix}`]),
+    readVersions: (...prefixes: string[]) => allow(['s3:GetObject', 's3:GetObjectVersion'], prefixes.map((prefix) => `${bucket}/${prefix}`)),
     write: (prefix: string) => allow(['s3:PutObject'], [`${bucket}/${prefix}`]),
     abortUploads: (prefix: string) => allow(['s3:AbortMultipartUpload'], [`${bucket}/${prefix}`]),
     // Without it S3 answers 403 for an object that is not there, and "absent" could not be told from "forbidden".

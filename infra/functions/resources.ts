@@ -4,6 +4,7 @@
  * Every request is idempotent, because CloudFormation repeats requests whose answer it did not get. The address that the
  * answer goes to is a presigned URL: it is never logged.
  */
+import { request } from 'node:https';
 import { Route53RecoveryControlConfigClient, DescribeClusterCommand } from '@aws-sdk/client-route53-recovery-control-config';
 import { DeleteBucketReplicationCommand, PutBucketReplicationCommand, S3Client, type ReplicationConfiguration } from '@aws-sdk/client-s3';
 import type { CloudFormationCustomResourceEvent, Context } from 'aws-lambda';
@@ -111,13 +112,23 @@ async function respond(event: CloudFormationCustomResourceEvent, response: Respo
   }
 }
 
-/** Undefined when it was accepted, else why not (never with the URL). */
-async function put(url: string, body: Buffer): Promise<string | undefined> {
-  try {
-    // The URL is signed for an empty content type; any other would break the signature.
-    const answer = await fetch(url, { method: 'PUT', body, headers: { 'content-type': '' }, signal: AbortSignal.timeout(10_000) });
-    return answer.ok ? undefined : `HTTP ${answer.status}`;
-  } catch (error) {
-    return error instanceof Error ? error.name : 'unknown error';
-  }
+/**
+ * Undefined when it was accepted, else why not (never with the URL). By `node:https` and its global agent, as the SDK's
+ * calls go, so that whatever redirects those redirects this.
+ */
+function put(url: string, body: Buffer): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const outgoing = request(url, {
+      method: 'PUT',
+      // The URL is signed for an empty content type; any other would break the signature.
+      headers: { 'content-type': '', 'content-length': body.length },
+      signal: AbortSignal.timeout(10_000),
+    }, (answer) => {
+      answer.resume();
+      const status = answer.statusCode ?? 0;
+      resolve(status >= 200 && status < 300 ? undefined : `HTTP ${status}`);
+    });
+    outgoing.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.name));
+    outgoing.end(body);
+  });
 }
