@@ -1,0 +1,21 @@
+import type { Command } from 'commander';
+import type { RawGlobalFlags } from '../global-flags.js';
+import type { Start } from '../start.js';
+import { withExamples } from './examples.js';
+
+export interface ReferenceFlags extends RawGlobalFlags {
+  region?: string;
+}
+
+export function addReference(program: Command, start: Start): void {
+  const reference = program.command('reference').summary('the table that enriches rows').description('The table whose columns the pipeline adds to each row, by uuid.');
+  withExamples(reference.command('load'), ['reference load reference.csv'])
+    .summary('load rows into the enrichment table')
+    .description('Loads a CSV with the header uuid,unitsSold,unitPrice,unitCost,totalRevenue,totalCost,totalProfit. Rows with a known uuid are replaced.')
+    .argument('<file>', 'CSV file')
+    .option('--region <region>', 'write in this Region (default: the home Region); the table replicates to the other')
+    .action((file: string, _flags, command: Command) => {
+      const flags = command.optsWithGlobals<ReferenceFlags>();
+      return start(flags, async (context) => (await import('../actions/reference.js')).loadReference(context, file, flags));
+    });
+}

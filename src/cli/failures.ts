@@ -1,0 +1,77 @@
+import { describeFailure, failureKind } from '../core/failure.js';
+import { BugError, Cancelled, ExitCode, OperatorError } from '../errors.js';
+import type { Failure } from '../ui/output.js';
+import { Interrupted, TimedOut } from './interrupts.js';
+
+export interface FailureReport {
+  failure: Failure;
+  exitCode: ExitCode;
+}
+
+/**
+ * The one place that turns anything thrown into what is printed and the exit code. Only a bug shows a stack trace, and
+ * only with `--verbose`.
+ */
+export function reportFailure(error: unknown, options: { verbose: boolean }): FailureReport {
+  if (error instanceof OperatorError) {
+    const { code, message, nextSteps, details, exitCode } = error;
+    return { failure: { code, message, nextSteps, details }, exitCode };
+  }
+  if (error instanceof Cancelled) return cancelled(error);
+  if (error instanceof Interrupted) return cancelled(new Cancelled(false));
+  if (error instanceof TimedOut) {
+    return { failure: { code: 'TIMED_OUT', message: `Gave up: ${error.message}.`, nextSteps: ['Give it more time with --timeout.'] }, exitCode: ExitCode.failed };
+  }
+  if (error instanceof BugError) return bug(error, options);
+  return fromOutside(error, options);
+}
+
+function cancelled(error: Cancelled): FailureReport {
+  if (!error.changed) return { failure: { code: 'CANCELLED', message: 'Cancelled. Nothing was changed.', nextSteps: [] }, exitCode: ExitCode.cancelled };
+  return {
+    failure: { code: 'INTERRUPTED', message: 'Interrupted after something had been changed.', nextSteps: error.resumeCommand ? [`Go on with: ${error.resumeCommand}`] : [] },
+    exitCode: ExitCode.interrupted,
+  };
+}
+
+/** What the SDK, a socket or the file system threw. */
+function fromOutside(error: unknown, options: { verbose: boolean }): FailureReport {
+  const said = describeFailure(error);
+  switch (failureKind(error)) {
+    case 'credentials':
+      return { failure: { code: 'CREDENTIALS', message: `AWS did not accept the credentials: ${said}.`, nextSteps: ['Sign in again, or check AWS_PROFILE, the environment and the "credentials" of the deployment file.'] }, exitCode: ExitCode.credentials };
+    case 'permission':
+      return { failure: { code: 'PERMISSION', message: `AWS refused the call: ${said}.`, nextSteps: ['Use credentials of the operator role of the deployment.'] }, exitCode: ExitCode.credentials };
+    case 'unreachable':
+    case 'timeout':
+      return { failure: { code: 'UNREACHABLE', message: `A service did not answer: ${said}.`, nextSteps: ['Check the network of this host.', 'See what can still be seen: batchctl status', 'For the sandbox: batchctl sandbox status'] }, exitCode: ExitCode.failed };
+    case 'throttled':
+      return { failure: { code: 'THROTTLED', message: `AWS is throttling: ${said}.`, nextSteps: ['Try again in a minute.'] }, exitCode: ExitCode.failed };
+    case 'conflict':
+    case 'not-found':
+    case 'service':
+      return { failure: { code: 'SERVICE', message: `AWS answered with an error: ${said}.`, nextSteps: ['Try again; if it goes on, batchctl status shows what each Region says.'] }, exitCode: ExitCode.failed };
+    case 'other':
+      return isFileError(error) ? fileFailure(error) : bug(error, options);
+  }
+}
+
+function isFileError(error: unknown): error is NodeJS.ErrnoException & { path?: string } {
+  return error instanceof Error && typeof (error as NodeJS.ErrnoException).code === 'string' && typeof (error as NodeJS.ErrnoException).syscall === 'string';
+}
+
+function fileFailure(error: NodeJS.ErrnoException): FailureReport {
+  const reasons: Record<string, string> = { ENOENT: 'it does not exist', EACCES: 'permission denied', EPERM: 'permission denied', EISDIR: 'it is a folder', ENOTDIR: 'a part of the path is not a folder', ENOSPC: 'the disk is full', EROFS: 'the file system is read-only' };
+  const why = reasons[error.code ?? ''] ?? error.code ?? error.message;
+  const where = error.path ?? 'A file';
+  return { failure: { code: 'FILE', message: `${where}: ${why}.`, nextSteps: [] }, exitCode: error.code === 'ENOSPC' ? ExitCode.failed : ExitCode.usage };
+}
+
+function bug(error: unknown, options: { verbose: boolean }): FailureReport {
+  const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const details = options.verbose && error instanceof Error ? { stack: error.stack ?? '' } : {};
+  return {
+    failure: { code: 'BUG', message: `This should not have happened: ${said}`, nextSteps: ['Please report it, with what --verbose prints.', 'Before trying again, look: batchctl status'], details },
+    exitCode: ExitCode.failed,
+  };
+}

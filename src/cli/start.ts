@@ -1,0 +1,73 @@
+import type { Environment } from '../config/locations.js';
+import type { ExitCode } from '../errors.js';
+import { createOutput } from '../ui/create-output.js';
+import { detectTerminal } from '../ui/terminal.js';
+import type { CommandContext } from './context.js';
+import { parseGlobalFlags, type RawGlobalFlags } from './global-flags.js';
+import { watchInterrupts, type SignalSource } from './interrupts.js';
+import type { Streams } from './streams.js';
+import { systemClock } from './system-clock.js';
+
+/** Runs a command's work and remembers its exit code. A command definition calls it once, from its action. */
+export type Start = (raw: RawGlobalFlags, work: (context: CommandContext) => Promise<ExitCode>) => Promise<void>;
+
+export interface StartOptions {
+  env: Environment;
+  streams: Streams;
+  signals: SignalSource;
+  /** Ends the process at once, with the exit code for an unknown outcome (second Ctrl-C). */
+  leaveNow(): void;
+  finished(exitCode: ExitCode): void;
+}
+
+export function createStart({ env, streams, signals, leaveNow, finished }: StartOptions): Start {
+  return async (raw, work) => {
+    const flags = parseGlobalFlags(raw);
+    const wishes = { noColour: flags.noColour };
+    const terminal = detectTerminal(streams.stdout, env, wishes);
+    const now = (): Date => systemClock.now();
+    const output = createOutput(flags.output, {
+      stdout: streams.stdout,
+      stderr: streams.stderr,
+      stdoutTerminal: terminal,
+      stderrTerminal: detectTerminal(streams.stderr, env, wishes),
+      now,
+      verbose: flags.verbose,
+    });
+    const interrupts = watchInterrupts({
+      source: signals,
+      ...(flags.timeoutMs === undefined ? {} : { timeoutMs: flags.timeoutMs }),
+      onFirst: () => output.event({ type: 'note', at: now().toISOString(), level: 'warn', message: 'Stopping at the next safe point. Press Ctrl-C again to leave at once.' }),
+      onSecond: () => {
+        output.close();
+        leaveNow();
+      },
+    });
+    const context: CommandContext = {
+      flags,
+      env,
+      streams,
+      output,
+      terminal,
+      clock: systemClock,
+      signal: interrupts.signal,
+      deployment: async () => (await import('../config/load.js')).loadDeployment(
+        { ...(flags.deployment === undefined ? {} : { name: flags.deployment }), ...(flags.config === undefined ? {} : { config: flags.config }) },
+        env,
+      ),
+    };
+    try {
+      finished(await work(context));
+    } catch (error) {
+      // What a call throws because it was aborted is less telling than why it was.
+      throw interrupts.signal.aborted && isAbort(error) ? interrupts.signal.reason : error;
+    } finally {
+      interrupts.dispose();
+      output.close();
+    }
+  };
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && (error.name === 'AbortError' || error.name === 'Interrupted' || error.name === 'TimedOut');
+}

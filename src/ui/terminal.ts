@@ -1,0 +1,35 @@
+/** What a stream is to us; Node's own streams are. */
+export interface OutputStream {
+  write(text: string | Uint8Array): boolean;
+  isTTY?: boolean;
+  columns?: number;
+  once?(event: 'drain', listener: () => void): unknown;
+}
+
+export interface Terminal {
+  /** Whether colour may be used on this stream. */
+  colour: boolean;
+  /** Whether a line may be rewritten in place (progress bars, spinners). */
+  animated: boolean;
+  columns: number;
+}
+
+export interface TerminalWishes {
+  /** `--no-color` was given. */
+  noColour: boolean;
+}
+
+/**
+ * NO_COLOR (https://no-color.org) wins over FORCE_COLOR; a dumb terminal or a pipe gets neither colour nor animation.
+ */
+export function detectTerminal(stream: OutputStream, env: Record<string, string | undefined>, wishes: TerminalWishes): Terminal {
+  const dumb = env['TERM'] === 'dumb';
+  const terminal = stream.isTTY === true;
+  const refused = wishes.noColour || (env['NO_COLOR'] ?? '') !== '';
+  const forced = !['', '0', 'false'].includes(env['FORCE_COLOR'] ?? '');
+  return {
+    colour: !refused && !dumb && (terminal || forced),
+    animated: terminal && !dumb && (env['CI'] ?? '') === '',
+    columns: Math.max(40, stream.columns ?? 100),
+  };
+}
