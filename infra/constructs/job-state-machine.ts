@@ -13,10 +13,7 @@ export const jobSteps = ['split', 'process-part', 'merge', 'commit', 'notify', '
 /** The definition for one Region. Its ARNs are computed, so it is plain text that validators and tests can read. */
 export function jobDefinitionFor(settings: Settings, region: string): object {
   const names = namesOf(settings);
-  const arn = (step: (typeof jobSteps)[number]): string => names.functionArn(step, region);
-  const functionArns = {
-    split: arn('split'), processPart: arn('process-part'), merge: arn('merge'), commit: arn('commit'), notify: arn('notify'), fail: arn('fail'),
-  };
+  const functionArns = Object.fromEntries(jobSteps.map((step) => [step, names.functionArn(step, region)])) as Record<(typeof jobSteps)[number], string>;
   return jobDefinition({ functionArns, bucket: names.bucket(region) });
 }
 
