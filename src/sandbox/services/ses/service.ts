@@ -61,8 +61,8 @@ export function createSes(world: World): SesService {
       throw new AwsError('MessageRejected', `Email address is not verified. The following identities failed the check in region ${call.region.toUpperCase()}: ${address}`);
     }
     const messageId = `${world.random.hex(16)}-${world.random.uuid()}-000000`;
-    outbox = [...outbox.length >= keptEmails ? outbox.slice(1 - keptEmails) : outbox];
     outbox.push({ ...message, messageId, region: call.region, at: world.clock.now() });
+    if (outbox.length > keptEmails) outbox.splice(0, outbox.length - keptEmails);
     world.recordMetric(call.region, { namespace: 'AWS/SES', name: 'Send', dimensions: {}, value: 1, unit: 'Count' });
     world.changed();
     return { MessageId: messageId };
