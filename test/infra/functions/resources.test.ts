@@ -3,9 +3,9 @@ import http from 'node:http';
 import https from 'node:https';
 import net, { type AddressInfo } from 'node:net';
 import { DeleteBucketReplicationCommand, PutBucketReplicationCommand, S3Client } from '@aws-sdk/client-s3';
-import { DescribeClusterCommand, Route53RecoveryControlConfigClient } from '@aws-sdk/client-route53-recovery-control-config';
+import { type DescribeClusterCommand, Route53RecoveryControlConfigClient } from '@aws-sdk/client-route53-recovery-control-config';
 import type { CloudFormationCustomResourceEvent, Context } from 'aws-lambda';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { handler } from '../../../infra/functions/resources.js';
 
 interface Answered {
@@ -19,9 +19,7 @@ const answers: Answered[] = [];
 const statuses: number[] = [];
 const signedUrl = 'https://cloudformation-custom-resource-response-uswest2.s3.us-west-2.amazonaws.com/answer?X-Amz-Signature=secret';
 
-beforeEach(async () => {
-  answers.length = 0;
-  statuses.length = 0;
+beforeAll(async () => {
   server = http.createServer((incoming, outgoing) => {
     const chunks: Buffer[] = [];
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -31,6 +29,17 @@ beforeEach(async () => {
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
+});
+
+afterAll(async () => {
+  server.closeAllConnections();
+  server.close();
+  await once(server, 'close');
+});
+
+beforeEach(() => {
+  answers.length = 0;
+  statuses.length = 0;
   const { port } = server.address() as AddressInfo;
   // Keeps the real host name in the request and dials the server above instead.
   vi.spyOn(https.Agent.prototype, 'createConnection').mockImplementation(() => net.connect(port, '127.0.0.1'));
@@ -38,12 +47,7 @@ beforeEach(async () => {
   vi.spyOn(console, 'error').mockImplementation(() => undefined);
 });
 
-afterEach(async () => {
-  vi.restoreAllMocks();
-  server.closeAllConnections();
-  server.close();
-  await once(server, 'close');
-});
+afterEach(() => { vi.restoreAllMocks(); });
 
 const context = { logStreamName: '2026/11/21/[$LATEST]stream' } as Context;
 const replication = { Role: 'arn:aws:iam::111122223333:role/replication', Rules: [{ ID: 'to-home', Priority: 1, Status: 'Enabled', Destination: { Bucket: 'arn:aws:s3:::home' } }] };
