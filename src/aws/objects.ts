@@ -1,4 +1,4 @@
-import { GetObjectCommand, HeadObjectCommand, ListObjectsV2Command, type HeadObjectCommandOutput } from '@aws-sdk/client-s3';
+import { GetObjectCommand, HeadObjectCommand, ListObjectVersionsCommand, type HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import { failureKind } from '../core/failure.js';
 import type { Clock, ObjectFacts, ObjectsReader } from '../workflow/ports.js';
 import type { ClientFactory } from './clients.js';
@@ -22,17 +22,20 @@ export function createObjectsReader(region: string, bucket: string, clients: Cli
       }
     },
     async *list(prefix, options) {
-      let token: string | undefined;
+      let keyMarker: string | undefined;
+      let versionMarker: string | undefined;
       do {
         const page = await withDeadline(clock, options, 10_000, (signal) => client().send(
-          new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token }),
+          new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix, KeyMarker: keyMarker, VersionIdMarker: versionMarker }),
           { abortSignal: signal },
         ));
-        for (const entry of page.Contents ?? []) {
-          yield { key: entry.Key ?? '', versionId: '', bytes: entry.Size ?? 0, etag: entry.ETag ?? '', lastModified: (entry.LastModified ?? new Date(0)).toISOString() };
+        for (const entry of page.Versions ?? []) {
+          if (!entry.IsLatest) continue;
+          yield { key: entry.Key ?? '', versionId: entry.VersionId ?? '', bytes: entry.Size ?? 0, etag: entry.ETag ?? '', lastModified: (entry.LastModified ?? new Date(0)).toISOString() };
         }
-        token = page.NextContinuationToken;
-      } while (token);
+        keyMarker = page.IsTruncated ? page.NextKeyMarker : undefined;
+        versionMarker = page.NextVersionIdMarker;
+      } while (keyMarker);
     },
     async read(key, versionId, options) {
       // The deadline covers the answer's head; the body is bounded by the client's idle time-out.

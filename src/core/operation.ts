@@ -19,7 +19,9 @@ export type StepName =
   | 'settle-notifications'
   | 'prove'
   | 'verify-traffic-dials'
-  | 'release-lock';
+  | 'release-lock'
+  /** Not planned: what a graceful move does when it stops before the fence. */
+  | 'undo';
 
 export interface PlannedStep {
   name: StepName;
@@ -32,6 +34,8 @@ export interface PlannedStep {
   bestEffort: boolean;
   /** From this step on there is no undo, only forward. */
   pointOfNoReturn: boolean;
+  /** Runs beside the step before it instead of after it. */
+  withPrevious: boolean;
 }
 
 export interface Plan {

@@ -58,7 +58,7 @@ export function planMove(snapshot: Snapshot, assessment: Assessment, request: Mo
   ].map(({ job, why }) => ({ jobId: job.jobId, key: job.key, versionId: job.versionId, why }));
   const parked = new Set(park.map((each) => each.jobId));
   const redrive = snapshot.work.known ? snapshot.work.value.open.filter((job) => isUnfinished(job) && !parked.has(job.jobId)).map((job) => job.jobId) : [];
-  const facts = { epoch, activeRegion, phase, operationId: operationId ?? null, from, to, mode, verdict: assessment.recommendation.verdict, atRisk: park.map((each) => each.jobId).sort() };
+  const facts = { epoch, activeRegion, phase, operationId: operationId ?? null, from, to, mode, atRisk: park.map((each) => each.jobId).sort() };
   return {
     kind: 'plan',
     plan: {
@@ -108,7 +108,7 @@ interface StepsInput {
 function stepsOf(input: StepsInput): PlannedStep[] {
   const { mode, arrived, hasArc, from, to, epoch, policy, openJobs } = input;
   const step = (name: PlannedStep['name'], target: string, expectedSeconds: number, deadlineSeconds: number, more: Partial<PlannedStep> = {}): PlannedStep => (
-    { name, target, expectedSeconds, deadlineSeconds, bestEffort: false, pointOfNoReturn: false, ...more });
+    { name, target, expectedSeconds, deadlineSeconds, bestEffort: false, pointOfNoReturn: false, withPrevious: false, ...more });
   const before = arrived ? [] : mode === 'graceful' ? [
     step('drain', `new jobs are accepted and held; ${from} starts nothing more`, 1, 15),
     step('shift-uploads', `new uploads land in ${to}`, 5, 30, { bestEffort: true }),
@@ -122,10 +122,11 @@ function stepsOf(input: StepsInput): PlannedStep[] {
     step('verify-preconditions', 'the facts that this plan rests on still hold', 3, 30),
     ...before,
     ...fence,
+    // Behind the fence nothing depends on the order any more, so AWS's waiting times overlap instead of adding up.
     step('stop-old-executions', `no execution of an older epoch runs in ${from}`, 3, 10, { bestEffort: true }),
-    ...(hasArc ? [step('flip-routing-controls', `ARC says ${to} On, ${from} Off, on at least two endpoints`, 5, 30)] : []),
-    step('flip-traffic-dials', `traffic dials ask for ${to} 100, ${from} 0`, 2, 30),
-    step('re-drive', `every open job whose input is in ${to} runs there`, redriveSeconds, 120 + redriveSeconds * 3),
+    ...(hasArc ? [step('flip-routing-controls', `ARC says ${to} On, ${from} Off, on at least two endpoints`, 5, 30, { withPrevious: true })] : []),
+    step('flip-traffic-dials', `traffic dials ask for ${to} 100, ${from} 0`, 2, 30, { withPrevious: true }),
+    step('re-drive', `every open job whose input is in ${to} runs there`, redriveSeconds, 120 + redriveSeconds * 3, { withPrevious: true }),
     step('adopt-unknown-inputs', `no input in ${to} is without a row in the ledger`, 2, 120, { bestEffort: true }),
     step('settle-notifications', 'no e-mail is left half sent without saying so', 1, 30, { bestEffort: true }),
     step('prove', `a synthetic job succeeds in ${to}`, 5, 90),

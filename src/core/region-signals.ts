@@ -1,5 +1,4 @@
 import type { Policy } from './policy.js';
-import type { Observed } from './observation.js';
 import type { Signal } from './recommendation-types.js';
 import type { ProbeResult, Snapshot } from './snapshot.js';
 import { ageSeconds, controlOf, otherRegion } from './view.js';
@@ -55,16 +54,17 @@ function observerSignal(snapshot: Snapshot, region: string): Signal {
 
 function canarySignal(snapshot: Snapshot, region: string): Signal {
   const canary = snapshot.canaries[region];
-  const common = { name: 'canary', kind: 'canary' as const, unit: 'ok of last 5', seenFrom: region };
+  const common = { name: 'canary', kind: 'canary' as const, unit: 'failed of last 5', seenFrom: region };
   if (!canary?.known) return { ...common, level: 'unknown', value: null, ageSeconds: 0, why: `the synthetic job's record of ${region} could not be read: ${canary?.reason ?? 'not asked'}` };
   const recent = canary.value?.results.slice(-5) ?? [];
   const last = recent.at(-1);
   if (!last) return { ...common, level: 'unknown', value: null, ageSeconds: 0, why: `no synthetic job has run in ${region} yet` };
   const age = ageSeconds(last.at, snapshot.observedAt);
   const good = recent.filter((result) => result.ok).length;
-  if (age > 300) return { ...common, level: 'unknown', value: good, ageSeconds: age, why: `the last synthetic job in ${region} ended ${age} s ago` };
-  const level = good >= 4 ? 'ok' : good <= 2 ? 'bad' : 'warn';
-  return { ...common, level, value: good, ageSeconds: age, why: `${good} of the last ${recent.length} synthetic jobs in ${region} succeeded` };
+  const failed = recent.length - good;
+  if (age > 300) return { ...common, level: 'unknown', value: failed, ageSeconds: age, why: `the last synthetic job in ${region} ended ${age} s ago` };
+  const level = failed >= 3 ? 'bad' : failed === 2 ? 'warn' : 'ok';
+  return { ...common, level, value: failed, ageSeconds: age, why: `${good} of the last ${recent.length} synthetic jobs in ${region} succeeded` };
 }
 
 function ledgerSignal(snapshot: Snapshot, region: string): Signal {

@@ -47,7 +47,8 @@ function targetBlockers(signals: Signal[], to: string): string[] {
     const fails = signal.level === 'bad';
     if (signal.kind === 'probe' && fails) blockers.push(signal.why);
     else if (signal.kind === 'ledger' && signal.level !== 'ok') blockers.push(signal.why);
-    else if (signal.kind === 'canary' && (fails || signal.level === 'warn')) blockers.push(signal.why);
+    // A Region that is to take everything over must not have failed even once.
+    else if (signal.kind === 'canary' && signal.level !== 'unknown' && Number(signal.value) > 0) blockers.push(signal.why);
     else if (signal.kind === 'headroom' && (fails || signal.level === 'unknown')) blockers.push(signal.why);
     else if (signal.kind === 'history' && fails) blockers.push(signal.why);
   }

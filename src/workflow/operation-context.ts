@@ -1,0 +1,71 @@
+import type { OperationEvent, Plan, StepDetail, StepName } from '../core/operation.js';
+import type { Policy } from '../core/policy.js';
+import type { LedgerReader, LedgerWriter, ReadPorts, WritePorts } from './ports.js';
+import type { ObservationTarget } from './observe.js';
+
+/** What every step gets: the plan, the ports, and a way to say what it does. */
+export interface OperationContext {
+  readonly operationId: string;
+  readonly plan: Plan;
+  readonly target: ObservationTarget;
+  readonly policy: Policy;
+  readonly read: ReadPorts;
+  readonly write: WritePorts;
+  readonly operator: string;
+  readonly reason?: string;
+  /** What to do when running jobs have not finished by the drain deadline. */
+  readonly onDrainDeadline: 'redrive' | 'undo';
+  /** Aborted when the operator asks to stop; steps that wait honour it, steps that write finish what they began. */
+  readonly signal: AbortSignal;
+  progress(step: StepName, message: string, counts?: { done: number; total: number }): void;
+  note(level: 'info' | 'warn', message: string): void;
+  /** True from the moment the ledger names the target: no undo any more, only forward. */
+  passedPointOfNoReturn: boolean;
+}
+
+export interface StepOutcome {
+  state: 'done' | 'skipped' | 'warned';
+  detail: StepDetail;
+}
+
+export interface Step {
+  name: StepName;
+  run(context: OperationContext): Promise<StepOutcome>;
+}
+
+export type EventSink = (event: OperationEvent) => void;
+
+export function done(detail: StepDetail = {}): StepOutcome {
+  return { state: 'done', detail };
+}
+
+export function skipped(why: string, detail: StepDetail = {}): StepOutcome {
+  return { state: 'skipped', detail: { why, ...detail } };
+}
+
+export function warned(why: string, detail: StepDetail = {}): StepOutcome {
+  return { state: 'warned', detail: { why, ...detail } };
+}
+
+/** The target's replica: the Region being left is never needed to decide anything. */
+export function targetLedger(context: OperationContext): LedgerReader & LedgerWriter {
+  const ledger = context.write.ledgers[context.plan.to];
+  if (!ledger) throw new Error(`the deployment has no Region ${context.plan.to}`);
+  return ledger;
+}
+
+export function nowOf(context: Pick<OperationContext, 'read'>): string {
+  return context.read.clock.now().toISOString();
+}
+
+/** Polls `check` until it gives a value, the deadline passes (undefined), or the operator asks to stop (throws). */
+export async function poll<T>(context: OperationContext, limits: { everyMs: number; deadlineMs: number }, check: () => Promise<T | undefined>): Promise<T | undefined> {
+  const { clock } = context.read;
+  const end = clock.now().getTime() + limits.deadlineMs;
+  for (;;) {
+    const found = await check();
+    if (found !== undefined) return found;
+    if (clock.now().getTime() + limits.everyMs > end) return undefined;
+    await clock.sleep(limits.everyMs, context.signal);
+  }
+}

@@ -1,0 +1,78 @@
+import { describeFailure } from '../core/failure.js';
+import type { Job } from '../core/job.js';
+import { refused } from '../errors.js';
+import { forEachLimited } from './concurrency.js';
+import type { CallOptions, ReadPorts, WritePorts } from './ports.js';
+
+export interface RedriveRequest {
+  /** Job ids, or every FAILED and PARKED job. */
+  jobs: string[] | 'all';
+  dryRun: boolean;
+  signal?: AbortSignal;
+}
+
+export type RedriveOutcome = { jobId: string; key: string } & (
+  | { how: 'new-execution'; executionArn: string }
+  | { how: 'would-start' }
+  | { how: 'skipped'; why: string }
+  | { how: 'failed'; why: string });
+
+/**
+ * Starts failed and parked jobs again in the active Region, under a raised attempt, keeping their finished parts. `write`
+ * is null for a dry run, which therefore cannot change anything.
+ */
+export async function redriveJobs(read: ReadPorts, write: WritePorts | null, request: RedriveRequest): Promise<RedriveOutcome[]> {
+  const call: CallOptions = request.signal ? { signal: request.signal } : {};
+  const { active, epoch } = await activeRegion(read);
+  const ledger = read.ledgers[active];
+  if (!ledger) throw refused('REGION_UNKNOWN', `The ledger says that ${active} is active, which this deployment file does not know.`);
+  const jobs = request.jobs === 'all'
+    ? [...await ledger.listFailedJobs(call), ...(await ledger.listOpenJobs(call)).filter((job) => job.status === 'PARKED')]
+    : await namedJobs(ledger.readJob.bind(ledger), request.jobs);
+  const outcomes: RedriveOutcome[] = [];
+  await forEachLimited(jobs, 16, async (job) => {
+    try {
+      outcomes.push({ jobId: job.jobId, key: job.key, ...await redriveOne(read, write, job, active, epoch, request.dryRun) });
+    } catch (error) {
+      outcomes.push({ jobId: job.jobId, key: job.key, how: 'failed', why: describeFailure(error) });
+    }
+  });
+  return outcomes;
+}
+
+async function activeRegion(read: ReadPorts): Promise<{ active: string; epoch: number }> {
+  const control = await Promise.any(Object.values(read.ledgers).map((ledger) => ledger.readControl()));
+  if (!control) throw refused('NOT_INITIALISED', 'The deployment has no routing yet.', ['Set it: batchctl init']);
+  if (control.phase !== 'active') throw refused('NOT_ACTIVE', `The pipeline is ${control.phase}; nothing is started meanwhile.`, ['See what goes on: batchctl status']);
+  return { active: control.activeRegion, epoch: control.epoch };
+}
+
+async function namedJobs(readJob: (jobId: string) => Promise<Job | undefined>, jobIds: string[]): Promise<Job[]> {
+  const found = await Promise.all(jobIds.map(async (jobId) => ({ jobId, job: await readJob(jobId) })));
+  const unknown = found.filter((each) => !each.job).map((each) => each.jobId);
+  if (unknown.length > 0) throw refused('JOB_UNKNOWN', `The ledger knows no job ${unknown.join(', ')}.`, ['List jobs: batchctl jobs']);
+  return found.flatMap((each) => each.job ?? []);
+}
+
+type Way = RedriveOutcome extends infer Each ? Each extends RedriveOutcome ? Omit<Each, 'jobId' | 'key'> : never : never;
+
+async function redriveOne(read: ReadPorts, write: WritePorts | null, job: Job, active: string, epoch: number, dryRun: boolean): Promise<Way> {
+  if (job.status === 'SUCCEEDED') return { how: 'skipped', why: 'it succeeded' };
+  if (job.status === 'RUNNING' && job.epoch === epoch && job.region === active) return { how: 'skipped', why: `it is running in ${active}` };
+  if (!job.presentIn[active] && !await read.objects[active]?.head(job.key, job.versionId)) return { how: 'skipped', why: `its input is not in ${active}; it starts when it arrives` };
+  if (dryRun || !write) return { how: 'would-start' };
+  return startAgain(write, job, active, epoch, read.clock.now().toISOString());
+}
+
+async function startAgain(write: WritePorts, job: Job, active: string, epoch: number, at: string): Promise<Way> {
+  const ledger = write.ledgers[active];
+  const machine = write.executions[active];
+  if (!ledger || !machine) throw new Error(`the deployment has no Region ${active}`);
+  const outcome = job.status === 'FAILED'
+    ? await ledger.retryJob(job.jobId, { epoch, region: active, expectedAttempt: job.attempt ?? 0, at })
+    : await ledger.claimJob(job.jobId, { epoch, region: active, at });
+  if (outcome.kind !== 'claimed') return { how: 'skipped', why: `the ledger says ${outcome.kind}` };
+  const started = await machine.start({ jobId: job.jobId, key: job.key, versionId: job.versionId, bytes: job.bytes, ...outcome.claim });
+  await ledger.recordExecution(job.jobId, outcome.claim, started.executionArn);
+  return { how: 'new-execution', executionArn: started.executionArn };
+}

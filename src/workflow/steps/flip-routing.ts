@@ -1,0 +1,88 @@
+import { describeFailure } from '../../core/failure.js';
+import type { RoutingState } from '../../core/snapshot.js';
+import { ExitCode, OperatorError } from '../../errors.js';
+import { done, poll, skipped, warned, type OperationContext, type Step } from '../operation-context.js';
+
+/** AWS promises agreement of the five endpoints after 15 s at the most. */
+const agreementDeadlineMs = 15_000;
+const endpointsThatMustAgree = 2;
+
+/** One transaction for both controls, so that "both On" and "both Off" never exist on the way. */
+export const flipRoutingControls: Step = {
+  name: 'flip-routing-controls',
+  async run(context) {
+    const { plan } = context;
+    const writer = context.write.routingControls;
+    if (!writer) return skipped('the deployment has no ARC cluster');
+    const wanted: Record<string, RoutingState> = { [plan.to]: 'On', [plan.from]: 'Off' };
+    if ((await endpointsSaying(context, wanted)).agreeing.length >= endpointsThatMustAgree) return skipped('ARC says so already');
+    const endpoint = await writer.setStates(wanted);
+    const agreeing = await poll(context, { everyMs: 500, deadlineMs: agreementDeadlineMs }, async () => {
+      const seen = await endpointsSaying(context, wanted);
+      context.progress('flip-routing-controls', `${seen.agreeing.length} of ${seen.asked} endpoints say so`);
+      return seen.agreeing.length >= endpointsThatMustAgree ? seen.agreeing : undefined;
+    });
+    if (agreeing) return done({ acceptedBy: endpoint, seenAt: agreeing });
+    throw new OperatorError('ARC_NOT_VERIFIED', `ARC's endpoint in ${endpoint} accepted the change, but fewer than ${endpointsThatMustAgree} endpoints show it after ${agreementDeadlineMs / 1000} s.`, {
+      exitCode: ExitCode.interrupted,
+      nextSteps: ['Run the same command again: it goes on where it stopped. The ledger is the authority, so no job is at risk meanwhile.'],
+    });
+  },
+};
+
+async function endpointsSaying(context: OperationContext, wanted: Record<string, RoutingState>): Promise<{ asked: number; agreeing: string[] }> {
+  const reader = context.read.routingControls;
+  if (!reader) return { asked: 0, agreeing: [] };
+  const answers = await Promise.all(reader.endpointRegions.map(async (region) => {
+    const states = await reader.readStates(region, { timeoutMs: 2000 }).catch(() => undefined);
+    return states && Object.entries(wanted).every(([name, state]) => states[name] === state) ? [region] : [];
+  }));
+  return { asked: answers.length, agreeing: answers.flat() };
+}
+
+function wantedDials(context: OperationContext): Record<string, number> {
+  return { [context.plan.to]: 100, [context.plan.from]: 0 };
+}
+
+async function dialsAreSet(context: OperationContext): Promise<boolean> {
+  const dials = await context.read.trafficDials.readDials();
+  return Object.entries(wantedDials(context)).every(([region, dial]) => dials[region] === dial);
+}
+
+export const flipTrafficDials: Step = {
+  name: 'flip-traffic-dials',
+  async run(context) {
+    if (await dialsAreSet(context).catch(() => false)) return skipped('the traffic dials say so already');
+    // Somebody else's change, or our own earlier one, takes its time: a 409 is waited out, then looked at again.
+    const set = await poll(context, { everyMs: 2000, deadlineMs: 28_000 }, async () => {
+      try {
+        await context.write.trafficDials.setDials(wantedDials(context));
+        return true;
+      } catch (error) {
+        if ((error as { code?: string }).code !== 'ROUTES_CONFLICT') throw error;
+        context.progress('flip-traffic-dials', 'another route change is under way; waiting for it');
+        return (await dialsAreSet(context).catch(() => false)) ? true : undefined;
+      }
+    });
+    if (set) return done({ dials: wantedDials(context) });
+    return warned('another change of the routes is still under way; it is tried again at the end');
+  },
+};
+
+export const verifyTrafficDials: Step = {
+  name: 'verify-traffic-dials',
+  async run(context) {
+    let last = '';
+    const seen = await poll(context, { everyMs: 2000, deadlineMs: 120_000 }, async () => {
+      try {
+        if (await dialsAreSet(context)) return true;
+        last = 'the access point still reports the old dials';
+        await context.write.trafficDials.setDials(wantedDials(context));
+      } catch (error) {
+        last = describeFailure(error);
+      }
+      return undefined;
+    });
+    return seen ? done({ dials: wantedDials(context) }) : warned(`the traffic dials could not be verified: ${last}`);
+  },
+};

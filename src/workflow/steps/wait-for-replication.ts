@@ -1,0 +1,64 @@
+import type { Job } from '../../core/job.js';
+import { refused } from '../../errors.js';
+import { forEachLimited } from '../concurrency.js';
+import { done, poll, targetLedger, type OperationContext, type Step } from '../operation-context.js';
+
+/** Outputs committed before this long ago are as old as any replication can be late and still be called working. */
+const outputLookbackMs = 24 * 3_600_000;
+const newestOutputs = 5000;
+
+/**
+ * Proves object by object that the target holds what the move needs: every open job's input, and every output committed
+ * in the epoch being left. Metrics may be late or missing, so they only add a warning; a HEAD decides.
+ */
+export const waitForReplication: Step = {
+  name: 'wait-for-replication',
+  async run(context) {
+    const { plan, policy } = context;
+    const ledger = targetLedger(context);
+    const confirmed = new Set<string>();
+    let missing: string[] = [];
+    const complete = await poll(context, { everyMs: 1000, deadlineMs: policy.replicationDeadlineSeconds * 1000 }, async () => {
+      const wanted = await wantedObjects(context, await ledger.listOpenJobs());
+      missing = await absentFrom(context, wanted, confirmed);
+      context.progress('wait-for-replication', missing.length === 0 ? `all ${wanted.length} objects are in ${plan.to}` : `${missing.length} of ${wanted.length} objects are not in ${plan.to} yet`, { done: wanted.length - missing.length, total: wanted.length });
+      return missing.length === 0 ? true : undefined;
+    });
+    if (complete) return done({ objects: confirmed.size });
+    throw refused('REPLICATION_INCOMPLETE', `${missing.length} objects had not reached ${plan.to} after ${policy.replicationDeadlineSeconds} s.`, [
+      'See what replication does: batchctl status',
+    ], { missing: missing.slice(0, 100) });
+  },
+};
+
+interface Wanted {
+  key: string;
+  versionId: string;
+}
+
+async function wantedObjects(context: OperationContext, open: Job[]): Promise<Wanted[]> {
+  const { plan } = context;
+  const since = context.read.clock.now().getTime() - outputLookbackMs;
+  const finished = await targetLedger(context).listJobs({ states: ['SUCCEEDED'], limit: newestOutputs });
+  return [
+    ...open.filter((job) => !job.presentIn[plan.to]).map(({ key, versionId }) => ({ key, versionId })),
+    ...finished
+      .filter((job) => job.outputRegion === plan.from && Date.parse(job.finishedAt ?? job.acceptedAt) > since)
+      .flatMap((job) => [
+        ...(job.outputKey && job.outputVersionId ? [{ key: job.outputKey, versionId: job.outputVersionId }] : []),
+        ...(job.rejectsKey && job.rejectsVersionId ? [{ key: job.rejectsKey, versionId: job.rejectsVersionId }] : []),
+      ]),
+  ];
+}
+
+async function absentFrom(context: OperationContext, wanted: Wanted[], confirmed: Set<string>): Promise<string[]> {
+  const objects = context.read.objects[context.plan.to];
+  const absent: string[] = [];
+  await forEachLimited(wanted.filter((each) => !confirmed.has(`${each.key}\n${each.versionId}`)), 32, async ({ key, versionId }) => {
+    // An unanswered HEAD is as good as absent here: it is asked again until the deadline.
+    const found = await objects?.head(key, versionId).catch(() => undefined);
+    if (found) confirmed.add(`${key}\n${versionId}`);
+    else absent.push(key);
+  });
+  return absent;
+}
