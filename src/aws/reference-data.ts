@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { BatchWriteItemCommand, type DynamoDBClient, type WriteRequest } from '@aws-sdk/client-dynamodb';
 import { failureKind } from '../core/failure.js';
-import { referenceColumns, type ReferenceRow } from '../core/record.js';
+import { referenceAttributes, type ReferenceRow } from '../core/record.js';
 import { OperatorError } from '../errors.js';
 
 export interface ReferenceEntry {
@@ -78,5 +78,5 @@ async function tryBatch(client: DynamoDBClient, table: string, requests: WriteRe
 }
 
 function itemOf({ uuid, values }: ReferenceEntry): Record<string, { S: string }> {
-  return { uuid: { S: uuid }, ...Object.fromEntries(referenceColumns.map((column) => [column, { S: values[column] }])) };
+  return { uuid: { S: uuid }, ...Object.fromEntries(referenceAttributes.map((column) => [column, { S: values[column] }])) };
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
+import { createRecordParser } from '../../infra/pipeline/csv/parse.js';
 import { createCsvReader, csvRow } from '../../src/core/csv.js';
 
 function read(text: string, cuts: number[] = []): string[][] {
@@ -28,6 +29,8 @@ describe('the CSV reader', () => {
     ['empty fields', ',,\n', [['', '', '']]],
     ['empty quoted field', '"",x\n', [['', 'x']]],
     ['nothing', '', []],
+    ['blank lines, which are no records', 'a\n\n\r\nb\n', [['a'], ['b']]],
+    ['a quote inside an unquoted field, which is text', 'a"b,c"\nd\n', [['a"b', 'c"'], ['d']]],
   ])('reads %s', (_, text, expected) => {
     expect(read(text)).toEqual(expected);
   });
@@ -44,6 +47,27 @@ describe('the CSV reader', () => {
       expect(read(text, cuts)).toEqual(rows);
       expect(read(text, cuts)).toEqual(oracle);
     }), { numRuns: 300 });
+  });
+
+  it('agrees with the pipeline about any text whose quotes are closed', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', '"', '"', ',', '\n', '\r\n', '\r'), maxLength: 40 });
+    fc.assert(fc.property(text, fc.array(fc.nat(40), { maxLength: 4 }), (sample, cuts) => {
+      const theirs: string[][] = [];
+      const parser = createRecordParser((fields) => theirs.push([...fields]));
+      parser.write(sample);
+      parser.end();
+      let ours: string[][];
+      try {
+        ours = read(sample, cuts);
+      } catch {
+        return;
+      }
+      expect(ours).toEqual(theirs);
+    }), { numRuns: 1000 });
+  });
+
+  it('marks text behind a closing quote', () => {
+    expect(createCsvReader().push('a,"b"c,d\n')).toEqual([{ number: 1, fields: ['a', 'bc', 'd'], problem: 'has text after the closing quote of column 2' }]);
   });
 
   it('refuses an unclosed quote and a binary file', () => {
