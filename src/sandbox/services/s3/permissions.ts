@@ -1,0 +1,135 @@
+import type { PolicyDocument, RequiredPermission } from '../../service.js';
+import type { World } from '../../world.js';
+import { parseCopySource } from './copy-source.js';
+import { bucketArn, bucketNameOf } from './model.js';
+import { checkListingOperation } from './object-lookup.js';
+import type { Store } from './store.js';
+import type { ReplicationTarget } from './replication-operations.js';
+
+/** What IAM must allow for each operation (service authorization reference, Amazon S3). */
+
+interface AnyInput {
+  Bucket?: string;
+  Key?: string;
+  VersionId?: string;
+  Prefix?: string;
+  Delimiter?: string;
+  MaxKeys?: number;
+  Tagging?: unknown;
+  TaggingDirective?: string;
+  CopySource?: string;
+  IfMatch?: string;
+  IfNoneMatch?: string;
+  ServerSideEncryption?: string;
+  Delete?: { Objects?: { Key?: string; VersionId?: string }[] };
+  ReplicationConfiguration?: { Role?: string };
+}
+
+const bucketActions: Record<string, string> = {
+  HeadBucket: 's3:ListBucket', ListObjectsV2: 's3:ListBucket', ListObjects: 's3:ListBucket', ListObjectVersions: 's3:ListBucketVersions',
+  [checkListingOperation]: 's3:ListBucket', ListMultipartUploads: 's3:ListBucketMultipartUploads',
+  CreateBucket: 's3:CreateBucket', DeleteBucket: 's3:DeleteBucket', GetBucketLocation: 's3:GetBucketLocation',
+  GetPublicAccessBlock: 's3:GetBucketPublicAccessBlock', PutPublicAccessBlock: 's3:PutBucketPublicAccessBlock', DeletePublicAccessBlock: 's3:PutBucketPublicAccessBlock',
+  GetBucketLifecycleConfiguration: 's3:GetLifecycleConfiguration', PutBucketLifecycleConfiguration: 's3:PutLifecycleConfiguration', DeleteBucketLifecycle: 's3:PutLifecycleConfiguration',
+  GetBucketEncryption: 's3:GetEncryptionConfiguration', PutBucketEncryption: 's3:PutEncryptionConfiguration', DeleteBucketEncryption: 's3:PutEncryptionConfiguration',
+  DeleteBucketTagging: 's3:PutBucketTagging', GetBucketCors: 's3:GetBucketCORS', PutBucketCors: 's3:PutBucketCORS', DeleteBucketCors: 's3:PutBucketCORS',
+  DeleteBucketOwnershipControls: 's3:PutBucketOwnershipControls',
+  GetBucketNotificationConfiguration: 's3:GetBucketNotification', PutBucketNotificationConfiguration: 's3:PutBucketNotification',
+  GetBucketReplication: 's3:GetReplicationConfiguration', PutBucketReplication: 's3:PutReplicationConfiguration', DeleteBucketReplication: 's3:PutReplicationConfiguration',
+  GetBucketAccelerateConfiguration: 's3:GetAccelerateConfiguration', GetObjectLockConfiguration: 's3:GetBucketObjectLockConfiguration',
+};
+
+/** Operations on one object; the second action is needed instead when a version is named. */
+const objectActions: Record<string, readonly [string, string?]> = {
+  PutObject: ['s3:PutObject'], CopyObject: ['s3:PutObject'],
+  CreateMultipartUpload: ['s3:PutObject'], UploadPart: ['s3:PutObject'], UploadPartCopy: ['s3:PutObject'], CompleteMultipartUpload: ['s3:PutObject'],
+  AbortMultipartUpload: ['s3:AbortMultipartUpload'], ListParts: ['s3:ListMultipartUploadParts'],
+  GetObject: ['s3:GetObject', 's3:GetObjectVersion'], HeadObject: ['s3:GetObject', 's3:GetObjectVersion'],
+  GetObjectAttributes: ['s3:GetObject', 's3:GetObjectVersion'],
+  DeleteObject: ['s3:DeleteObject', 's3:DeleteObjectVersion'],
+  GetObjectTagging: ['s3:GetObjectTagging', 's3:GetObjectVersionTagging'],
+  PutObjectTagging: ['s3:PutObjectTagging', 's3:PutObjectVersionTagging'],
+  DeleteObjectTagging: ['s3:DeleteObjectTagging', 's3:DeleteObjectVersionTagging'],
+  GetObjectVersionForReplication: ['s3:GetObjectVersionForReplication'],
+  ReplicateObject: ['s3:ReplicateObject'], ReplicateDelete: ['s3:ReplicateDelete'], ReplicateTags: ['s3:ReplicateTags'],
+};
+
+/** An access point that a request came through: IAM sees it beside the bucket. */
+export interface AccessPoint {
+  arn: string;
+  policy?: PolicyDocument;
+}
+
+export function s3Permissions(world: World, store: Store, operation: string, input: AnyInput, via?: AccessPoint): RequiredPermission[] {
+  if (operation === 'ListBuckets') return [{ action: 's3:ListAllMyBuckets', resource: '*', context: requestContext(operation, input) }];
+  const context = requestContext(operation, input, via && { 's3:DataAccessPointArn': via.arn, 's3:DataAccessPointAccount': world.account });
+  const required = actionsOf(operation, input).map(({ action, bucket, key }) => {
+    const name = bucket ?? input.Bucket ?? '';
+    const policy = store.find(name)?.configuration.policy;
+    const arn = bucketArn(world.partition, name);
+    return { action, resource: key === undefined ? arn : `${arn}/${key}`, context, ...(policy ? { resourcePolicy: policy } : {}) };
+  });
+  const role = input.ReplicationConfiguration?.Role;
+  return operation === 'PutBucketReplication' && role ? [...required, { action: 'iam:PassRole', resource: role }] : required;
+}
+
+/** The same actions on the access point itself, which must be allowed besides those on the bucket. */
+export function accessPointPermissions(world: World, operation: string, input: AnyInput, via: AccessPoint): RequiredPermission[] {
+  const context = requestContext(operation, input, { 's3:DataAccessPointArn': via.arn, 's3:DataAccessPointAccount': world.account });
+  // A copy's source is a bucket, not part of the access point; the routed call asks for it.
+  return actionsOf(operation, input).filter(({ bucket }) => bucket === undefined).map(({ action, key }) => ({
+    action, resource: key === undefined ? via.arn : `${via.arn}/object/${key}`, context, ...(via.policy ? { resourcePolicy: via.policy } : {}),
+  }));
+}
+
+interface ActionOnTarget {
+  action: string;
+  key?: string;
+  /** When it is not the request's own bucket. */
+  bucket?: string;
+}
+
+function actionsOf(operation: string, input: AnyInput): ActionOnTarget[] {
+  if (operation === 'DeleteObjects') {
+    return (input.Delete?.Objects ?? []).map((object) => ({ action: object.VersionId === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion', key: object.Key ?? '' }));
+  }
+  const actions = objectActions[operation];
+  if (actions === undefined) return [{ action: bucketActions[operation] ?? `s3:${operation}` }];
+  const key = input.Key ?? (input as Partial<ReplicationTarget>).Version?.key ?? '';
+  const [plain, versioned = plain] = actions;
+  const required: ActionOnTarget[] = [{ action: input.VersionId === undefined ? plain : versioned, key }];
+  const setsTags = input.TaggingDirective === 'REPLACE' || (input.Tagging !== undefined && /^(PutObject|CreateMultipartUpload)$/.test(operation));
+  if (setsTags) required.push({ action: 's3:PutObjectTagging', key });
+  if (input.CopySource !== undefined) required.push(...copySourceActions(input.CopySource));
+  return required;
+}
+
+/** A source that cannot be read as one is left to the operation, which refuses it. */
+function copySourceActions(header: string): ActionOnTarget[] {
+  try {
+    const source = parseCopySource(header);
+    return [{ action: source.versionId === undefined ? 's3:GetObject' : 's3:GetObjectVersion', bucket: bucketNameOf(source.bucket), key: source.key }];
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Condition keys. Every client believes that it speaks TLS: the loopback socket stands for it, so `aws:SecureTransport`
+ * is true.
+ */
+function requestContext(operation: string, input: AnyInput, more: Record<string, string> = {}): Record<string, string> {
+  const isListing = operation.startsWith('ListObject');
+  const found: Record<string, string | undefined> = {
+    'aws:SecureTransport': 'true',
+    's3:prefix': isListing ? input.Prefix ?? '' : undefined,
+    's3:delimiter': isListing ? input.Delimiter : undefined,
+    's3:max-keys': isListing && input.MaxKeys !== undefined ? String(input.MaxKeys) : undefined,
+    's3:VersionId': input.VersionId,
+    's3:if-match': input.IfMatch,
+    's3:if-none-match': input.IfNoneMatch,
+    's3:x-amz-server-side-encryption': input.ServerSideEncryption,
+    ...more,
+  };
+  return Object.fromEntries(Object.entries(found).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
