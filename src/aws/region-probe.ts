@@ -17,7 +17,7 @@ export interface ProbeTargets {
  * Makes one cheap read in each of the three services that a job cannot do without. The DynamoDB read is eventually
  * consistent on purpose: it asks whether the Region's own DynamoDB answers, not whether the ledger has its quorum.
  */
-export function createRegionProbe(region: string, seenFrom: string, targets: ProbeTargets, clients: ClientFactory, clock: Clock): RegionProbe {
+export function createRegionProbe(region: string, seenFrom: string, targets: ProbeTargets, clients: Pick<ClientFactory, ProbeResult['service']>, clock: Clock): RegionProbe {
   const calls: Record<ProbeResult['service'], (signal: AbortSignal) => Promise<unknown>> = {
     s3: (signal) => clients.s3(region).send(new HeadBucketCommand({ Bucket: targets.bucket }), { abortSignal: signal }),
     states: (signal) => clients.states(region).send(new DescribeStateMachineCommand({ stateMachineArn: targets.stateMachineArn }), { abortSignal: signal }),

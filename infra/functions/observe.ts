@@ -1,0 +1,26 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { createRegionProbe } from '../../src/aws/region-probe.js';
+import type { ProbeResult } from '../../src/core/snapshot.js';
+import { type Environment, required } from '../pipeline/environment.js';
+import { observe } from '../pipeline/observe.js';
+import { type BuildOptions, createRuntime, onFirstCall } from '../pipeline/runtime.js';
+
+export function build(environment: Environment, options?: BuildOptions): (event?: { on?: string }) => Promise<ProbeResult[]> {
+  const runtime = createRuntime(environment, 'observe', options);
+  // One attempt, and no patience: a retry would hide what a probe is there to see.
+  const other = runtime.client({ region: runtime.otherRegion, maxAttempts: 1, requestTimeoutMs: 3000, connectionTimeoutMs: 2000 });
+  const clients = { s3: new S3Client(other), states: new SFNClient(other), dynamodb: new DynamoDBClient(other) };
+  const targets = {
+    bucket: required(environment, 'OTHER_BUCKET'),
+    stateMachineArn: required(environment, 'OTHER_STATE_MACHINE_ARN'),
+    ledgerTable: required(environment, 'LEDGER_TABLE'),
+  };
+  const probed = { s3: () => clients.s3, states: () => clients.states, dynamodb: () => clients.dynamodb };
+  const probe = createRegionProbe(runtime.otherRegion, runtime.region, targets, probed, runtime.clock);
+  const ports = { ...runtime, ledger: runtime.ledger(), probe: () => probe.probe() };
+  return (event) => observe(event, ports);
+}
+
+export const handler = onFirstCall(() => build(process.env));

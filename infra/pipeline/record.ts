@@ -1,0 +1,73 @@
+/**
+ * The record definition: columns, rules and enrichment of the sample workload (sales orders). Replace this one file to
+ * run another workload. It must stay a pure function of the record, because both Regions share finished parts.
+ */
+
+/** Part of every part's identity: raise it when a rule or a column changes, so that older parts are made again. */
+export const recordDefinitionVersion = 'sales-orders-1';
+
+export const inputColumns = ['uuid', 'Country', 'Item Type', 'Sales Channel', 'Order Priority', 'Order Date', 'Region', 'Ship Date'] as const;
+
+/** Attributes of the reference table, in the order of the columns that they become. */
+export const referenceAttributes = ['unitsSold', 'unitPrice', 'unitCost', 'totalRevenue', 'totalCost', 'totalProfit'] as const;
+
+export const outputColumns = [...inputColumns, 'Units Sold', 'Unit Price', 'Unit Cost', 'Total Revenue', 'Total Cost', 'Total Profit'] as const;
+
+/** The reference table's key, and the column that holds it. */
+export const referenceKey = 'uuid';
+export const referenceKeyColumn = 0;
+
+const textLimits: readonly { column: number; characters: number }[] = [
+  { column: 1, characters: 50 },
+  { column: 2, characters: 30 },
+  { column: 3, characters: 10 },
+  { column: 4, characters: 5 },
+  { column: 5, characters: 10 },
+  { column: 6, characters: 100 },
+  { column: 7, characters: 10 },
+];
+const dateColumns = [5, 7] as const;
+const nineDigits = /^[0-9]{9}$/;
+const notBlank = /\S/;
+
+/** Why a record breaks the rules, all reasons in column order, or undefined when it breaks none. */
+export function recordProblem(fields: readonly string[]): string | undefined {
+  if (fields.length !== inputColumns.length) return `has ${fields.length} columns instead of ${inputColumns.length}`;
+  // Most records are good: nothing is allocated for them.
+  let problems: string[] | undefined;
+  if (!nineDigits.test(fields[0]!)) (problems ??= []).push('uuid is not exactly 9 digits');
+  for (const { column, characters } of textLimits) {
+    const value = fields[column]!;
+    if (!notBlank.test(value)) (problems ??= []).push(`${inputColumns[column]} is empty`);
+    else if (isLonger(value, characters)) (problems ??= []).push(`${inputColumns[column]} is longer than ${characters} characters`);
+    else if ((column === dateColumns[0] || column === dateColumns[1]) && !isDate(value)) (problems ??= []).push(`${inputColumns[column]} is not a date such as 7/27/12 or 2012-07-27`);
+  }
+  return problems?.join('; ');
+}
+
+/** Counts characters as people do (code points), and only where counting UTF-16 units does not settle it. */
+function isLonger(value: string, characters: number): boolean {
+  if (value.length <= characters) return false;
+  if (value.length > 2 * characters) return true;
+  let count = 0;
+  for (const _character of value) count += 1;
+  return count > characters;
+}
+
+const shortDate = /^(\d{1,2})\/(\d{1,2})\/(\d{2})$/;
+const longDate = /^(\d{4})-(\d{2})-(\d{2})$/;
+
+/** A day that exists, as `M/D/YY` (of this century) or `YYYY-MM-DD`. */
+export function isDate(text: string): boolean {
+  const short = shortDate.exec(text);
+  if (short) return exists(2000 + Number(short[3]), Number(short[1]), Number(short[2]));
+  const long = longDate.exec(text);
+  return long !== null && exists(Number(long[1]), Number(long[2]), Number(long[3]));
+}
+
+function exists(year: number, month: number, day: number): boolean {
+  if (month < 1 || month > 12 || day < 1) return false;
+  const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
+  const days = month === 2 ? (leap ? 29 : 28) : month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+  return day <= days;
+}

@@ -1,0 +1,124 @@
+import type { Ledger } from '../../src/aws/ledger/ledger.js';
+import type { ControlItem } from '../../src/core/control.js';
+import { describeFailure } from '../../src/core/failure.js';
+import type { Job } from '../../src/core/job.js';
+import type { RoutingVeto } from './arc-veto.js';
+import { mapConcurrently } from './concurrency.js';
+import type { ObjectStore } from './objects.js';
+import { type DescribeExecution, settleDeadExecutions } from './sweep-executions.js';
+import { settleNotifications } from './sweep-notifications.js';
+import { claimAndStart, type StartPorts } from './start-job.js';
+import { jobFields } from './telemetry.js';
+
+export interface SweepPorts extends StartPorts {
+  ledger: Pick<Ledger,
+    | 'claimJob' | 'recordExecution' | 'readControl' | 'readJob' | 'listOpenJobs' | 'listUnsettledNotifications' | 'stampPresence' | 'parkJob'
+    | 'failJob' | 'stampVersion' | 'settleNotification'>;
+  objects: ObjectStore;
+  routingVeto: RoutingVeto;
+  describeExecution: DescribeExecution;
+  /** Starts the notify function and does not wait for it. */
+  invokeNotify(jobId: string): Promise<void>;
+  codeVersion: string;
+  /** Milliseconds that the invocation may still take. */
+  remainingMs(): number;
+}
+
+export interface SweepOutcome {
+  open: number;
+  started: number;
+  parked: number;
+  stamped: number;
+  failures: number;
+}
+
+const jobsAtOnce = 12;
+/** Work stops this long before the function's time-out; the next minute goes on. */
+const reserveMs = 8000;
+const unstartedGraceMs = 60_000;
+
+/**
+ * What no event will do: starts accepted jobs that nobody started, parks those whose input is not here, settles e-mails
+ * and executions that died, and notes which inputs have arrived. Runs each minute in both Regions, and each run is
+ * complete in itself.
+ */
+export async function sweep(ports: SweepPorts): Promise<SweepOutcome> {
+  const outcome: SweepOutcome = { open: 0, started: 0, parked: 0, stamped: 0, failures: 0 };
+  const section = async (name: string, work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      outcome.failures += 1;
+      ports.telemetry.error('part of the sweep failed', { section: name, error: describeFailure(error) });
+    }
+  };
+  const control = await ports.ledger.readControl();
+  await Promise.all([
+    section('version', () => ports.ledger.stampVersion(ports.region, ports.codeVersion, ports.clock.now().toISOString())),
+    section('jobs', () => sweepJobs(control, outcome, ports)),
+    ...(control?.activeRegion === ports.region ? [section('notifications', () => settleNotifications(ports))] : []),
+  ]);
+  if (outcome.failures > 0) ports.telemetry.count({ SweepFailures: outcome.failures });
+  ports.telemetry.info('swept', { ...outcome, epoch: control?.epoch, phase: control?.phase });
+  return outcome;
+}
+
+async function sweepJobs(control: ControlItem | undefined, outcome: SweepOutcome, ports: SweepPorts): Promise<void> {
+  const jobs = await ports.ledger.listOpenJobs();
+  outcome.open = jobs.length;
+  const active = control?.activeRegion === ports.region;
+  if (active) reportBacklog(jobs, ports);
+  const working = active && control.phase === 'active' && !await ports.routingVeto(control.changedAt);
+  await mapConcurrently(jobs, jobsAtOnce, async (job) => {
+    if (ports.remainingMs() < reserveMs) return;
+    try {
+      await sweepJob(job, working ? control : undefined, outcome, ports);
+    } catch (error) {
+      outcome.failures += 1;
+      ports.telemetry.warn('job not swept', { ...jobFields(job), error: describeFailure(error) });
+    }
+  });
+  // Also while it drains: the move waits for running jobs, and a dead one would never end.
+  if (active) await settleDeadExecutions(jobs, control, ports);
+}
+
+/** `control` only when this Region may start work; otherwise the arrival of the input is all there is to note. */
+async function sweepJob(job: Job, control: ControlItem | undefined, outcome: SweepOutcome, ports: SweepPorts): Promise<void> {
+  const wanted = control !== undefined && wantsStart(job, control, ports);
+  if (!wanted && job.presentIn[ports.region]) return;
+  const present = await isPresent(job, outcome, ports);
+  if (!wanted) return;
+  if (present) {
+    if (await claimAndStart(job, control.epoch, ports) === 'started') outcome.started += 1;
+  } else if (job.epoch !== undefined && job.status !== 'PARKED') {
+    const parked = await ports.ledger.parkJob(job.jobId, `its input had not reached ${ports.region} when ${ports.region} took over in epoch ${control.epoch}`, control.epoch);
+    if (!parked) return;
+    outcome.parked += 1;
+    ports.telemetry.warn('job parked', jobFields(job));
+    ports.telemetry.count({ JobsParked: 1 });
+  }
+}
+
+function wantsStart(job: Job, control: ControlItem, ports: SweepPorts): boolean {
+  if (job.epoch !== undefined && job.epoch > control.epoch) return false;
+  if (job.status !== 'RUNNING' || job.epoch === undefined || job.epoch < control.epoch) return true;
+  // Claimed by this Region in this epoch, and its start was never heard of.
+  return job.region === ports.region && job.executionArn === undefined && ageMs(job.claimedAt, ports) > unstartedGraceMs;
+}
+
+async function isPresent(job: Job, outcome: SweepOutcome, ports: SweepPorts): Promise<boolean> {
+  if (job.presentIn[ports.region]) return true;
+  if (!await ports.objects.head(job.key, job.versionId)) return false;
+  await ports.ledger.stampPresence(job.jobId, ports.region, ports.clock.now().toISOString());
+  outcome.stamped += 1;
+  return true;
+}
+
+function reportBacklog(jobs: readonly Job[], ports: SweepPorts): void {
+  const oldest = jobs[0];
+  ports.telemetry.count({ OpenJobs: jobs.length, OldestOpenJobSeconds: oldest ? Math.max(0, ageMs(oldest.acceptedAt, ports) / 1000) : 0 });
+}
+
+export function ageMs(at: string | undefined, ports: Pick<SweepPorts, 'clock'>): number {
+  return at === undefined ? Number.POSITIVE_INFINITY : ports.clock.now().getTime() - Date.parse(at);
+}
