@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { functionNames } from './names.js';
 
@@ -16,6 +16,7 @@ export function codeVersion(root: string, definition: object): string {
   const hash = createHash('sha256').update(JSON.stringify(definition));
   for (const name of functionNames) {
     const folder = codePath(root, name);
+    if (!existsSync(folder)) throw new Error(`the function ${name} is not built: ${folder} is missing`);
     for (const file of readdirSync(folder).sort()) hash.update(`${name}/${file}`).update(readFileSync(path.join(folder, file)));
   }
   return hash.digest('hex').slice(0, 12);

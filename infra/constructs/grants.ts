@@ -8,20 +8,20 @@ import type { Settings } from './settings.js';
  * enforces these policies on every call, so what is missing fails there first.
  */
 export function grantsOf(settings: Settings, region: string): Record<FunctionName, iam.PolicyStatement[]> {
-  const grants = grantsIn(settings, region);
+  const may = grantsIn(settings, region);
   return {
-    ingest: [grants.ledger('GetItem', 'UpdateItem', 'PutItem'), grants.readVersions('input/*'), grants.listBucket(), grants.startJobs(), grants.readRoutingControl()],
-    split: [grants.readVersions('input/*', 'canary/*', 'work/*'), grants.write('work/*'), grants.listBucket()],
-    'process-part': [grants.readVersions('input/*', 'canary/*', 'work/*'), grants.write('work/*'), grants.listBucket(), grants.readReference()],
-    merge: [grants.readVersions('work/*'), grants.readVersions('output/*'), grants.write('output/*'), grants.abortUploads('output/*'), grants.listBucket()],
-    commit: [grants.ledger('GetItem', 'UpdateItem', 'PutItem')],
-    notify: [grants.ledger('GetItem', 'UpdateItem'), ...grants.presignOutputs(), grants.sendMail()],
-    fail: [grants.ledger('GetItem', 'UpdateItem', 'PutItem'), grants.alert()],
+    ingest: [may.ledger('GetItem', 'PutItem', 'UpdateItem'), may.readAnyVersion('input/*'), may.tellAbsentVersions(), may.startJobs(), may.readRoutingControl()],
+    split: [may.readVersions('input/*', 'canary/*'), may.readAnyVersion('work/*'), may.write('work/*'), may.tellAbsentVersions()],
+    'process-part': [may.readVersions('input/*', 'canary/*'), may.read('work/*'), may.write('work/*'), may.tellAbsent(), may.readReference()],
+    merge: [may.readAnyVersion('work/*'), may.read('output/*'), may.write('output/*'), may.abortUploads('output/*'), may.tellAbsent()],
+    commit: [may.ledger('GetItem', 'PutItem', 'UpdateItem')],
+    notify: [may.ledger('GetItem', 'UpdateItem'), may.presignOutputs(), may.sendMail()],
+    fail: [may.ledger('GetItem', 'PutItem', 'UpdateItem'), may.alert()],
     sweep: [
-      grants.ledger('GetItem', 'UpdateItem', 'PutItem', 'BatchGetItem'), grants.ledgerIndexes(), grants.readVersions('input/*'), grants.listBucket(),
-      grants.startJobs(), grants.describeJobs(), grants.readRoutingControl(), grants.invoke('notify'),
+      may.ledger('GetItem', 'PutItem', 'UpdateItem'), may.queryOpenJobs(), may.readVersions('input/*'), may.tellAbsentVersions(),
+      may.startJobs(), may.describeJobs(), may.readRoutingControl(), may.invoke('notify'),
     ],
-    observe: [grants.ledger('GetItem', 'UpdateItem', 'PutItem'), ...grants.probeOtherRegion()],
+    observe: [may.ledger('GetItem', 'PutItem'), ...may.probeOtherRegion()],
   };
 }
 
@@ -34,22 +34,28 @@ function grantsIn(settings: Settings, region: string) {
   const bucket = names.bucketArn(region);
   const peer = peerOf(settings, region);
   const ledger = names.tableArn(names.ledgerTable, region);
+  const objects = (prefixes: string[]): string[] => prefixes.map((prefix) => `${bucket}/${prefix}`);
   return {
     ledger: (...operations: string[]) => allow(operations.map((operation) => `dynamodb:${operation}`), [ledger]),
-    ledgerIndexes: () => allow(['dynamodb:Query'], [`${ledger}/index/open`]),
+    queryOpenJobs: () => allow(['dynamodb:Query'], [`${ledger}/index/open`]),
     readReference: () => allow(['dynamodb:BatchGetItem'], [names.tableArn(names.referenceTable, region)]),
-    readVersions: (...prefixes: string[]) => allow(['s3:GetObject', 's3:GetObjectVersion'], prefixes.map((prefix) => `${bucket}/${prefix}`)),
-    write: (prefix: string) => allow(['s3:PutObject'], [`${bucket}/${prefix}`]),
-    abortUploads: (prefix: string) => allow(['s3:AbortMultipartUpload'], [`${bucket}/${prefix}`]),
-    // Without it S3 answers 403 for an object that is not there, and "absent" could not be told from "forbidden".
-    listBucket: () => allow(['s3:ListBucket', 's3:ListBucketVersions'], [bucket]),
+    // S3 has an action for the current version and another for a named one; HEAD needs the same as GET.
+    read: (...prefixes: string[]) => allow(['s3:GetObject'], objects(prefixes)),
+    readVersions: (...prefixes: string[]) => allow(['s3:GetObjectVersion'], objects(prefixes)),
+    readAnyVersion: (...prefixes: string[]) => allow(['s3:GetObject', 's3:GetObjectVersion'], objects(prefixes)),
+    write: (prefix: string) => allow(['s3:PutObject'], objects([prefix])),
+    abortUploads: (prefix: string) => allow(['s3:AbortMultipartUpload'], objects([prefix])),
+    // Without listing S3 answers 403 for what is not there, and "absent" could not be told from "forbidden". A condition
+    // on the prefix would not help: HEAD has none.
+    tellAbsent: () => allow(['s3:ListBucket'], [bucket]),
+    tellAbsentVersions: () => allow(['s3:ListBucket', 's3:ListBucketVersions'], [bucket]),
     startJobs: () => allow(['states:StartExecution'], [names.stateMachineArn(region)]),
     describeJobs: () => allow(['states:DescribeExecution'], [names.executionArns(region)]),
     readRoutingControl: () => allow(['route53-recovery-cluster:GetRoutingControlState'], [published(settings, publishedNames.routingControlArn(region))]),
     /** The signed URL has the rights of this role, at the access point and at whichever bucket it routes to. */
     presignOutputs: () => {
       const accessPoint = names.accessPointArn(published(settings, publishedNames.accessPointAlias));
-      return [allow(['s3:GetObject', 's3:GetObjectVersion'], [`${accessPoint}/object/output/*`, `${bucket}/output/*`, `${names.bucketArn(peer)}/output/*`])];
+      return allow(['s3:GetObject', 's3:GetObjectVersion'], [`${accessPoint}/object/output/*`, `${bucket}/output/*`, `${names.bucketArn(peer)}/output/*`]);
     },
     sendMail: () => allow(['ses:SendEmail'], [names.senderIdentityArn(region)]),
     alert: () => allow(['sns:Publish'], [names.alertTopicArn(region)]),

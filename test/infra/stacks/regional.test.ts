@@ -216,6 +216,8 @@ describe('the deployment description', () => {
     expect(parameter!.Properties.Name).toBe('/batchctl/deployment');
     const text = resolveText(parameter!.Properties.Value);
     expect(resolveText(template.findOutputs('Deployment').Deployment!.Value)).toBe(text);
+    // The advanced tier's limit; made-up ARNs are shorter than real ones, hence the margin.
+    expect(text.length).toBeLessThan(7000);
     const parsed = deploymentSchema.parse(JSON.parse(text));
     expect(parsed).toMatchObject({ name: 'batchctl', home: 'us-east-1', other: 'us-west-2', witness: 'us-east-2', account: '111122223333' });
     expect(parsed.codeVersion).toBe(environmentOf(region, 'commit').CODE_VERSION);
