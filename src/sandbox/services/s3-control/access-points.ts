@@ -117,14 +117,14 @@ function updatedRoutes(accessPoint: MultiRegionAccessPoint, updates: readonly Ro
   if (accessPoint.submitted.length < 2) throw new AwsError('MethodNotAllowed', 'A Multi-Region Access Point with one Region has no failover controls.', { status: 405 });
   if (updates.length === 0) throw new AwsError('InvalidRequest', 'At least one route update is required.');
   for (const update of updates) checkUpdate(accessPoint, update);
+  if (accessPoint.effectiveAt !== undefined) {
+    throw new AwsError('OperationAborted', 'Another route configuration update for this Multi-Region Access Point is in progress.', { status: 409 });
+  }
   const routes = accessPoint.submitted.map((route) => {
     const update = updates.find((candidate) => isFor(candidate, route));
     return { ...route, dial: update?.TrafficDialPercentage ?? route.dial };
   });
   if (routes.every((route) => route.dial === 0)) throw new AwsError('InvalidRequest', 'At least one Region must be active at all times.');
-  if (accessPoint.effectiveAt !== undefined) {
-    throw new AwsError('OperationAborted', 'Another route configuration update for this Multi-Region Access Point is in progress.', { status: 409 });
-  }
   return routes;
 }
 
