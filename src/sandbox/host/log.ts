@@ -1,0 +1,28 @@
+import { createWriteStream, type WriteStream } from 'node:fs';
+import type { LogLine } from './protocol.js';
+
+/** The sandbox's log: the newest lines in memory for `sandbox status`, all of them in a file. */
+export interface SandboxLog {
+  write(region: string, source: string, line: string): void;
+  tail(lines: number, source?: string): LogLine[];
+  close(): Promise<void>;
+}
+
+const keptLines = 5000;
+
+export function openLog(file: string): SandboxLog {
+  const stream: WriteStream = createWriteStream(file, { flags: 'a', mode: 0o600 });
+  // A full disk must not take the sandbox down with it; the lines in memory remain.
+  stream.on('error', () => undefined);
+  const kept: LogLine[] = [];
+  return {
+    write: (region, source, line) => {
+      const entry = { at: new Date().toISOString(), region, source, line };
+      kept.push(entry);
+      if (kept.length > keptLines * 2) kept.splice(0, kept.length - keptLines);
+      stream.write(`${entry.at} ${region} ${source} ${line}\n`);
+    },
+    tail: (lines, source) => (source === undefined ? kept : kept.filter((entry) => entry.source === source)).slice(-lines),
+    close: () => new Promise((resolve) => { stream.end(() => { resolve(); }); }),
+  };
+}
