@@ -3,9 +3,11 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { functionNames } from './names.js';
 
-/** Where the bundle of a function lies under `root` (`.ci/build.mjs` puts one folder a function there). */
+/** Where the bundle of a function lies under `root`. @throws when `.ci/build.mjs` has not put one there. */
 export function codePath(root: string, name: string): string {
-  return path.join(root, name);
+  const folder = path.join(root, name);
+  if (!existsSync(folder)) throw new Error(`the function ${name} is not built (node .ci/build.mjs functions): ${folder} is missing`);
+  return folder;
 }
 
 /**
@@ -16,7 +18,6 @@ export function codeVersion(root: string, definition: object): string {
   const hash = createHash('sha256').update(JSON.stringify(definition));
   for (const name of functionNames) {
     const folder = codePath(root, name);
-    if (!existsSync(folder)) throw new Error(`the function ${name} is not built: ${folder} is missing`);
     for (const file of readdirSync(folder).sort()) hash.update(`${name}/${file}`).update(readFileSync(path.join(folder, file)));
   }
   return hash.digest('hex').slice(0, 12);
