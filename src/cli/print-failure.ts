@@ -5,7 +5,7 @@ import { detectTerminal } from '../ui/terminal.js';
 import { reportFailure } from './failures.js';
 import { outputFormatOf } from './global-flags.js';
 import type { Streams } from './streams.js';
-import { systemClock } from './system-clock.js';
+import { systemClock } from '../aws/system-clock.js';
 
 /** Prints whatever was thrown, in the format that the command line asked for, even when that line did not parse. */
 export function printFailure(error: unknown, argv: readonly string[], env: Environment, streams: Streams): ExitCode {

@@ -6,7 +6,7 @@ import type { CommandContext } from './context.js';
 import { parseGlobalFlags, type RawGlobalFlags } from './global-flags.js';
 import { watchInterrupts, type SignalSource } from './interrupts.js';
 import type { Streams } from './streams.js';
-import { systemClock } from './system-clock.js';
+import { systemClock } from '../aws/system-clock.js';
 
 /** Runs a command's work and remembers its exit code. A command definition calls it once, from its action. */
 export type Start = (raw: RawGlobalFlags, work: (context: CommandContext) => Promise<ExitCode>) => Promise<void>;

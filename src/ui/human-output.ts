@@ -28,6 +28,9 @@ export function createHumanOutput(targets: OutputTargets): Output {
       } else if (event.type === 'step-progress') line.show(`    ${progressText(event)}`);
       else say(eventLines(event, errorTheme));
     },
+    aside(_type, document, view) {
+      say(view(document, { theme: errorTheme, columns: targets.stderrTerminal.columns, now: targets.now() }));
+    },
     result(document, view) {
       line.clear();
       const page: Page = { theme: createTheme(targets.stdoutTerminal.colour), columns: targets.stdoutTerminal.columns, now: targets.now() };

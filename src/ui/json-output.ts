@@ -8,6 +8,7 @@ export function createJsonOutput(targets: OutputTargets): Output {
     event(event) {
       if (event.type === 'note' && event.level === 'warn') targets.stderr.write(`warning: ${printable(event.message)}\n`);
     },
+    aside: () => {},
     result: (document) => { targets.stdout.write(`${printableJson({ schemaVersion, ...document }, 2)}\n`); },
     failure: (failure) => { targets.stdout.write(`${printableJson(errorDocument(failure), 2)}\n`); },
     close: () => {},
@@ -33,6 +34,7 @@ export function createNdjsonOutput(targets: OutputTargets): Output {
   return {
     format: 'ndjson',
     event: (event) => { if (!tooSoon(event)) line({ schemaVersion, ...event }); },
+    aside: (type, document) => line({ schemaVersion, type, ...document }),
     result: (document) => line({ schemaVersion, type: 'result', ...document }),
     failure: (failure) => line({ type: 'error', ...errorDocument(failure) }),
     close: () => {},

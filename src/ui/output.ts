@@ -35,6 +35,8 @@ export type View<Document> = (document: Document, page: Page) => string[];
 export interface Output {
   readonly format: OutputFormat;
   event(event: OutputEvent): void;
+  /** Something to look at before the answer, such as the plan above a question: stderr for people, an event for programs. */
+  aside<Document extends object>(type: string, document: Document, view: View<Document>): void;
   /** The command's answer, on stdout. */
   result<Document extends object>(document: Document, view: View<Document>): void;
   failure(failure: Failure): void;

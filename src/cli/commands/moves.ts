@@ -13,6 +13,7 @@ export interface MoveFlags extends RawGlobalFlags {
   acceptDataLoss?: string;
   reason?: string;
   plan?: string;
+  resume?: string | true;
 }
 
 export interface PlanFlags extends RawGlobalFlags {
@@ -75,6 +76,7 @@ function addMove(program: Command, start: Start, kind: 'failover' | 'failback', 
     .option('--confirm <region>', 'the target Region once more, for an ungraceful move without a terminal')
     .option('--accept-data-loss <n>', 'the number of inputs that may be left behind, exactly as the plan counts them')
     .option('--reason <text>', 'why, for the journal and the report')
+    .option('--resume [id]', 'go on with an interrupted operation (default: the newest)')
     .option('--plan <file>', 'run this saved plan; refused when the facts that it rests on have changed')
     .action((_flags, command: Command) => {
       const flags = command.optsWithGlobals<MoveFlags>();

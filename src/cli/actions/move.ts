@@ -1,0 +1,132 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { Deployment } from '../../config/schema.js';
+import type { Outcome, Plan } from '../../core/operation.js';
+import { ExitCode, refused, usage } from '../../errors.js';
+import { planLines } from '../../ui/views/plan.js';
+import { operationResultLines } from '../../ui/views/operation-result.js';
+import { runOperation } from '../../workflow/runner.js';
+import type { ReadPorts } from '../../workflow/ports.js';
+import { inputsLeftBehind, openQuestions, refuseUnasked, type Consent } from '../confirmation.js';
+import { connectForReading, connectForWriting, observationTarget, operatorName } from '../connect.js';
+import type { CommandContext } from '../context.js';
+import { askToType, canAsk } from '../questions.js';
+import { parseMode } from './look.js';
+import { makePlan, sayNothingToDo, type MoveKind, type Plannable } from './plan.js';
+import { resumeMove } from './resume.js';
+
+export interface MoveFlags {
+  to?: string;
+  mode: string;
+  dryRun?: boolean;
+  yes?: boolean;
+  confirm?: string;
+  acceptDataLoss?: string;
+  reason?: string;
+  plan?: string;
+  /** True: the newest unfinished operation. */
+  resume?: string | true;
+}
+
+/** `failover` and `failback`: plan, show, confirm, run, and tell the outcome. */
+export async function move(context: CommandContext, kind: MoveKind, flags: MoveFlags): Promise<ExitCode> {
+  const mode = parseMode(flags.mode);
+  if (kind === 'failover' && flags.to === undefined && flags.plan === undefined && flags.resume === undefined) throw usage('USAGE', 'Which Region? failover needs --to.', ['See which one could take over: batchctl assess']);
+  const deployment = await context.deployment();
+  const read = connectForReading(deployment, context);
+  if (flags.resume !== undefined) return resumeMove(context, deployment, read, { operationId: flags.resume, yes: flags.yes === true });
+  const planned = flags.plan === undefined
+    ? await makePlan(deployment, read, context, { kind, mode, ...(flags.to === undefined ? {} : { to: flags.to }) })
+    : await planAgain(deployment, read, context, kind, flags.plan);
+  if (planned.kind === 'nothing-to-do') return sayNothingToDo(context, planned);
+  const { plan } = planned;
+  if (flags.dryRun) {
+    context.output.result(plan, planLines);
+    return ExitCode.done;
+  }
+  refuseUnlessFit(plan);
+  await confirm(context, plan, { yes: flags.yes === true, ...(flags.confirm === undefined ? {} : { confirm: flags.confirm }), ...(flags.acceptDataLoss === undefined ? {} : { acceptDataLoss: flags.acceptDataLoss }) });
+  return execute(context, deployment, read, plan, flags.reason);
+}
+
+async function execute(context: CommandContext, deployment: Deployment, read: ReadPorts, plan: Plan, reason: string | undefined): Promise<ExitCode> {
+  const result = await runOperation({
+    operationId: newOperationId(context.clock.now()),
+    plan,
+    target: observationTarget(deployment),
+    policy: deployment.policy,
+    read,
+    write: connectForWriting(deployment, context),
+    operator: operatorName(),
+    ...(reason === undefined ? {} : { reason }),
+    signal: context.signal,
+    onEvent: (event) => context.output.event(event),
+  });
+  context.output.result(result, operationResultLines);
+  return exitCodeOfOutcome(result.outcome);
+}
+
+export function exitCodeOfOutcome(outcome: Outcome): ExitCode {
+  switch (outcome) {
+    case 'done': return ExitCode.done;
+    case 'done_with_exceptions': return ExitCode.doneWithExceptions;
+    case 'refused': return ExitCode.refused;
+    case 'failed': return ExitCode.failed;
+    case 'interrupted': return ExitCode.interrupted;
+    case 'cancelled': return ExitCode.cancelled;
+  }
+}
+
+/** Ids sort by time, so that histories and journals do too. */
+export function newOperationId(now: Date): string {
+  return `${now.toISOString().slice(0, 19).replace(/[-:]/g, '')}Z-${randomBytes(3).toString('hex')}`;
+}
+
+/**
+ * Repairs of a move that has passed its fence have no way back, so no verdict stops them. A planned move that only waits
+ * for inputs to arrive is left to the runner, which gives them a moment before it refuses.
+ */
+function refuseUnlessFit(plan: Plan): void {
+  const { verdict, blockers, reasons, rpo } = plan.recommendation;
+  if (plan.epochAfter === plan.epochBefore || verdict === 'GO' || verdict === 'GO_WITH_DATA_RISK') return;
+  if (plan.mode === 'graceful' && verdict === 'NO_GO' && (rpo.objects ?? 0) > 0) return;
+  const steps = [`See the evidence: batchctl assess --to ${plan.to}`];
+  if (plan.mode === 'graceful' && plan.kind === 'failover') steps.push(`If ${plan.from} cannot be saved: batchctl failover --to ${plan.to} --mode ungraceful`);
+  if (verdict === 'INSUFFICIENT_DATA') steps.push(`If ${plan.from} answers, a planned move needs no evidence against it: --mode graceful`);
+  throw refused(verdict, `${verdict === 'NO_GO' ? 'No go' : 'Not enough evidence'}: ${[...reasons, ...blockers].join('; ')}. Nothing was touched.`, steps, { verdict, blockers, reasons });
+}
+
+async function confirm(context: CommandContext, plan: Plan, consent: Consent): Promise<void> {
+  context.output.aside('plan', plan, planLines);
+  const questions = openQuestions(plan, consent);
+  if (!questions.region && !questions.loss) return;
+  if (!canAsk(context)) refuseUnasked(plan, consent);
+  const left = inputsLeftBehind(plan);
+  if (questions.loss && left !== 0) await askToType(context, `\n${left === 'unknown' ? 'It is unknown how many inputs' : `${left} inputs`} would be left behind. To accept that, type ${left}`, String(left));
+  if (questions.region) await askToType(context, `\nTo move the pipeline, type the target Region (${plan.to})`, plan.to);
+}
+
+/** Runs a saved plan only while the facts that it rests on still hold; otherwise tells which ones changed. */
+async function planAgain(deployment: Deployment, read: ReadPorts, context: CommandContext, kind: MoveKind, file: string): Promise<Plannable> {
+  const saved = await readPlan(file);
+  if (saved.deployment !== deployment.name || saved.kind !== kind) {
+    throw usage('PLAN_MISMATCH', `${file} is a plan of ${saved.kind} for the deployment ${saved.deployment}, not of ${kind} for ${deployment.name}.`);
+  }
+  const planned = await makePlan(deployment, read, context, { kind, mode: saved.mode, to: saved.to });
+  if (planned.kind === 'nothing-to-do' || planned.plan.fingerprint === saved.fingerprint) return planned;
+  const changes = Object.keys({ ...saved.facts, ...planned.plan.facts }).filter((name) => JSON.stringify(saved.facts[name]) !== JSON.stringify(planned.plan.facts[name]));
+  throw refused('STALE_PLAN', `The plan in ${file} is stale: ${changes.map((name) => `${name} was ${JSON.stringify(saved.facts[name])} and is now ${JSON.stringify(planned.plan.facts[name])}`).join('; ')}.`, [
+    `Make a new one: batchctl plan ${kind} --to ${saved.to} --save ${file}`,
+  ], { changes });
+}
+
+async function readPlan(file: string): Promise<Plan> {
+  try {
+    const plan = JSON.parse(await readFile(file, 'utf8')) as Partial<Plan>;
+    if (plan.schemaVersion === 1 && typeof plan.fingerprint === 'string' && typeof plan.to === 'string' && plan.facts) return plan as Plan;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall) throw error;
+  }
+  throw usage('PLAN_INVALID', `${file} holds no plan.`, ['Make one: batchctl plan failover --save FILE']);
+}
+

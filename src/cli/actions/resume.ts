@@ -1,0 +1,65 @@
+import type { Deployment } from '../../config/schema.js';
+import { foldOperation } from '../../core/operation-fold.js';
+import type { OperationEvent } from '../../core/operation.js';
+import { ExitCode, refused } from '../../errors.js';
+import { operationResultLines } from '../../ui/views/operation-result.js';
+import { planLines } from '../../ui/views/plan.js';
+import type { ReadPorts } from '../../workflow/ports.js';
+import { runOperation } from '../../workflow/runner.js';
+import { askAnyLedger, callOptions, connectForWriting, observationTarget, operatorName } from '../connect.js';
+import type { CommandContext } from '../context.js';
+import { askToType, canAsk } from '../questions.js';
+import { exitCodeOfOutcome } from './move.js';
+
+export interface ResumeRequest {
+  /** True: the newest that has not ended. */
+  operationId: string | true;
+  yes: boolean;
+}
+
+/** Goes on with an interrupted operation: every step runs again and finds what stands already. */
+export async function resumeMove(context: CommandContext, deployment: Deployment, read: ReadPorts, request: ResumeRequest): Promise<ExitCode> {
+  const write = connectForWriting(deployment, context);
+  const operationId = request.operationId === true ? await newestUnfinished(context, read, await write.journal.latestUnfinished()) : request.operationId;
+  const earlier = await journalOf(context, read, operationId, await write.journal.read(operationId));
+  const view = foldOperation(earlier);
+  if (!view) throw refused('OPERATION_UNKNOWN', `There is no operation ${JSON.stringify(operationId)}, neither in this machine's journal nor in the ledger's.`, ['See what runs: batchctl status']);
+  if (view.result && (view.result.outcome === 'done' || view.result.outcome === 'done_with_exceptions')) {
+    context.output.result(view.result, operationResultLines);
+    return exitCodeOfOutcome(view.result.outcome);
+  }
+  context.output.aside('plan', view.plan, planLines);
+  if (!request.yes) {
+    if (!canAsk(context)) throw refused('CONFIRMATION_NEEDED', `This goes on moving the pipeline to ${view.plan.to}, and there is no terminal to confirm it on.`, ['Add --yes.']);
+    await askToType(context, `\nTo go on, type the target Region (${view.plan.to})`, view.plan.to);
+  }
+  const result = await runOperation({
+    operationId,
+    plan: view.plan,
+    target: observationTarget(deployment),
+    policy: deployment.policy,
+    read,
+    write,
+    operator: operatorName(),
+    ...(view.reason === undefined ? {} : { reason: view.reason }),
+    signal: context.signal,
+    onEvent: (event) => context.output.event(event),
+    earlier,
+  });
+  context.output.result(result, operationResultLines);
+  return exitCodeOfOutcome(result.outcome);
+}
+
+/** The longer of the two copies: either may have missed events. */
+async function journalOf(context: CommandContext, read: ReadPorts, operationId: string, local: OperationEvent[]): Promise<OperationEvent[]> {
+  const remote = await askAnyLedger(read.ledgers, (ledger) => ledger.readJournal(operationId, callOptions(context))).catch(() => []);
+  return remote.length > local.length ? remote : local;
+}
+
+async function newestUnfinished(context: CommandContext, read: ReadPorts, local: string | undefined): Promise<string> {
+  const operations = await askAnyLedger(read.ledgers, (ledger) => ledger.listOperations(20, callOptions(context))).catch(() => []);
+  const remote = operations.find((operation) => operation.outcome === undefined || operation.outcome === 'interrupted' || operation.outcome === 'failed')?.operationId;
+  const newest = [local, remote].filter((each) => each !== undefined).sort().at(-1);
+  if (newest === undefined) throw refused('NOTHING_TO_RESUME', 'No operation was left unfinished.', ['See where the pipeline is: batchctl status']);
+  return newest;
+}

@@ -1,0 +1,58 @@
+import type { Plan } from '../core/operation.js';
+import { refused, usage } from '../errors.js';
+
+/** What the operator has said on the command line. */
+export interface Consent {
+  yes: boolean;
+  confirm?: string;
+  acceptDataLoss?: string;
+}
+
+/** What is still to be asked; nothing, when the flags answer everything. */
+export interface Questions {
+  /** The target Region has to be typed. */
+  region: boolean;
+  /** The number of inputs that would be left behind has to be typed. */
+  loss: boolean;
+}
+
+/** Inputs that would be parked or of which nobody could tell; `unknown` when they could not even be counted. */
+export function inputsLeftBehind(plan: Plan): number | 'unknown' {
+  if (plan.mode === 'graceful') return 0;
+  return plan.rpo.objects === null ? 'unknown' : plan.park.length;
+}
+
+/**
+ * What the flags leave open. `--yes` answers for a graceful move with nothing at risk. An ungraceful one needs `--confirm`
+ * with the target Region too, and `--accept-data-loss` with the very number that the plan counts. Wrong answers are
+ * refused, not asked again: a script that is wrong about the target or the loss must not go on.
+ */
+export function openQuestions(plan: Plan, consent: Consent): Questions {
+  const left = inputsLeftBehind(plan);
+  if (consent.confirm !== undefined && consent.confirm !== plan.to) {
+    throw refused('CONFIRMATION_MISMATCH', `--confirm says ${JSON.stringify(consent.confirm)}, and the plan moves to ${plan.to}. Nothing was touched.`, [`If that is what you want: --confirm ${plan.to}`]);
+  }
+  if (consent.acceptDataLoss !== undefined) checkAcceptedLoss(consent.acceptDataLoss, left, plan.to);
+  if (plan.mode === 'graceful') return { region: !consent.yes && consent.confirm === undefined, loss: false };
+  return { region: !(consent.yes && consent.confirm !== undefined), loss: consent.acceptDataLoss === undefined && (left !== 0 || consent.yes) };
+}
+
+/** Nobody can be asked: say which flags are missing. */
+export function refuseUnasked(plan: Plan, consent: Consent): never {
+  const flags = plan.mode === 'graceful' ? ['--yes'] : [
+    ...(consent.yes ? [] : ['--yes']),
+    ...(consent.confirm === undefined ? [`--confirm ${plan.to}`] : []),
+    ...(consent.acceptDataLoss === undefined ? [`--accept-data-loss ${inputsLeftBehind(plan)}`] : []),
+  ];
+  throw refused('CONFIRMATION_NEEDED', `This moves the pipeline to ${plan.to}, and there is no terminal to confirm it on. Nothing was touched.`, [`Look at the plan (--dry-run), then add: ${flags.join(' ')}`], { flags });
+}
+
+function checkAcceptedLoss(accepted: string, left: number | 'unknown', to: string): void {
+  if (accepted !== 'unknown' && !/^\d+$/.test(accepted)) throw usage('USAGE', `--accept-data-loss takes a number, or the word unknown, not ${JSON.stringify(accepted)}.`);
+  if (accepted === String(left)) return;
+  const counted = left === 'unknown' ? 'how many inputs would be left behind is unknown' : `${left} would be left behind`;
+  throw refused('DATA_LOSS_MISMATCH', `--accept-data-loss says ${accepted}, and ${counted}. Nothing was touched.`, [
+    `See which: batchctl plan failover --to ${to}`,
+    `If that is acceptable: --accept-data-loss ${left}`,
+  ], { accepted, left });
+}

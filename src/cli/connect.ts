@@ -1,0 +1,66 @@
+import os from 'node:os';
+import path from 'node:path';
+import { createReadPorts, createWritePorts } from '../aws/ports.js';
+import { stateDirectory } from '../config/locations.js';
+import type { Deployment } from '../config/schema.js';
+import { describeFailure } from '../core/failure.js';
+import { usage } from '../errors.js';
+import type { ObservationTarget } from '../workflow/observe.js';
+import type { CallOptions, LedgerReader, ReadPorts, WritePorts } from '../workflow/ports.js';
+import type { CommandContext } from './context.js';
+import { createLocalJournal } from './local-journal.js';
+
+/** Looks only: there is no method in it that changes anything. */
+export function connectForReading(deployment: Deployment, context: CommandContext): ReadPorts {
+  return createReadPorts(deployment, { clock: context.clock });
+}
+
+export function connectForWriting(deployment: Deployment, context: CommandContext): WritePorts {
+  return createWritePorts(deployment, { clock: context.clock, journal: createLocalJournal(journalDirectory(deployment.name, context)) });
+}
+
+export function journalDirectory(deployment: string, context: CommandContext): string {
+  return path.join(stateDirectory(context.env), 'journals', deployment);
+}
+
+export function observationTarget(deployment: Deployment): ObservationTarget {
+  return { name: deployment.name, home: deployment.home, other: deployment.other };
+}
+
+/** Who acts, for the lock and the journal. */
+export function operatorName(): string {
+  return `${os.userInfo().username}@${os.hostname()} (process ${process.pid})`;
+}
+
+/** Throws `USAGE` for a Region that is not one of the two. */
+export function checkRegion(region: string, deployment: Deployment, flag: string): string {
+  if (region === deployment.home || region === deployment.other) return region;
+  throw usage('UNKNOWN_REGION', `${flag} ${JSON.stringify(region)} is not a Region of the deployment ${deployment.name}.`, [`Its Regions are ${deployment.home} and ${deployment.other}.`]);
+}
+
+export function callOptions(context: CommandContext): CallOptions {
+  return { signal: context.signal };
+}
+
+/**
+ * Both replicas of the ledger hold the same truth, so whichever answers first will do. When none does, the first
+ * reason is thrown, so that missing credentials are told from a network that is down.
+ */
+export async function askAnyLedger<T>(ledgers: Record<string, LedgerReader>, ask: (ledger: LedgerReader) => Promise<T>): Promise<T> {
+  const each = Object.values(ledgers);
+  try {
+    return await Promise.any(each.map((ledger) => ask(ledger)));
+  } catch (error) {
+    if (!(error instanceof AggregateError)) throw error;
+    const reasons = error.errors.map((reason: unknown, index) => `${each[index]?.region}: ${describeFailure(reason)}`);
+    throw Object.assign(new Error(`no replica of the ledger answered (${reasons.join('; ')})`), { cause: error.errors[0] as unknown });
+  }
+}
+
+/** The Region whose replica answers first, for work that then stays with it. */
+export function answeringRegion(ledgers: Record<string, LedgerReader>, context: CommandContext): Promise<string> {
+  return askAnyLedger(ledgers, async (ledger) => {
+    await ledger.readControl(callOptions(context));
+    return ledger.region;
+  });
+}

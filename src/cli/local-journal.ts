@@ -1,0 +1,77 @@
+import { mkdir, open, readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { OperationEvent } from '../core/operation.js';
+import { foldOperation } from '../core/operation-fold.js';
+import type { LocalJournal } from '../workflow/ports.js';
+
+interface Line {
+  sequence: number;
+  event: OperationEvent;
+}
+
+const suffix = '.ndjson';
+
+/** A file a operation, a line an event, each on disk before the operation goes on. Owner-only, as plans name customers' keys. */
+export function createLocalJournal(directory: string): LocalJournal {
+  const fileOf = (operationId: string): string => path.join(directory, `${operationId.replace(/[^\w.-]/g, '_')}${suffix}`);
+
+  async function read(operationId: string): Promise<OperationEvent[]> {
+    try {
+      return parseLines(await readFile(fileOf(operationId), 'utf8'));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+      throw error;
+    }
+  }
+
+  return {
+    async append(operationId, sequence, event) {
+      await mkdir(directory, { recursive: true, mode: 0o700 });
+      const file = await open(fileOf(operationId), 'a', 0o600);
+      try {
+        await file.appendFile(`${JSON.stringify({ sequence, event } satisfies Line)}\n`);
+        await file.datasync();
+      } finally {
+        await file.close();
+      }
+    },
+    read,
+    async latestUnfinished() {
+      // Operation ids begin with their time, so the last in order is the newest.
+      for (const operationId of (await operationIds(directory)).reverse()) {
+        const view = foldOperation(await read(operationId));
+        if (view && isUnfinished(view.result?.outcome)) return operationId;
+      }
+      return undefined;
+    },
+  };
+}
+
+/** `interrupted` ended the command, not the operation. */
+function isUnfinished(outcome: string | undefined): boolean {
+  return outcome === undefined || outcome === 'interrupted' || outcome === 'failed';
+}
+
+async function operationIds(directory: string): Promise<string[]> {
+  try {
+    return (await readdir(directory)).filter((file) => file.endsWith(suffix)).map((file) => file.slice(0, -suffix.length)).sort();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/** A crash may leave half a line at the end; what stands before it counts. Of a repeated sequence the last one does. */
+function parseLines(text: string): OperationEvent[] {
+  const events = new Map<number, OperationEvent>();
+  for (const line of text.split('\n')) {
+    if (line === '') continue;
+    try {
+      const { sequence, event } = JSON.parse(line) as Line;
+      events.set(sequence, event);
+    } catch {
+      break;
+    }
+  }
+  return [...events.entries()].sort(([a], [b]) => a - b).map(([, event]) => event);
+}
