@@ -89,6 +89,11 @@ export interface WireRequest {
   headers: Record<string, string>;
   body: AsyncIterable<Uint8Array>;
   signal?: AbortSignal;
+  /**
+   * The time that the signature's date is held against, in milliseconds since 1970. Left out: the world's clock. Clients
+   * in the same process sign by the computer's clock, which is far from a virtual one.
+   */
+  receivedAt?: number;
 }
 
 export interface WireResponse {
