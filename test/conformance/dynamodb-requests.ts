@@ -11,25 +11,26 @@ export const tableName = 'conformance';
 export const indexName = 'by-group';
 
 const partitions = ['alpha', 'beta', 'gamma'];
-const names = ['n', 't', 'm', 'l', 'ss', 'ns', 'b', 'flag', 'grp', 'rank'];
+const names = ['n', 't', 'm', 'l', 'ss', 'ns', 'b', 'flag', 'grp', 'place'];
 
 function pick<Choice>(random: Random, choices: readonly Choice[]): Choice {
   return choices[random.below(choices.length)] as Choice;
 }
 
 function numberText(random: Random): string {
-  return pick(random, ['0', '1', '-1', '7', '-3.5', '0.001', '10', '1e3', '2.50', '-0', '12345678901234567890.5', '1E-20', '99', '100']);
+  return pick(random, ['0', '1', '-1', '7', '-3.5', '0.001', '10', '1e3', '2.50', '-0', '12345678901234567890.5', '1E-9', '99', '100']);
 }
 
 function text(random: Random): string {
-  return pick(random, ['', 'a', 'ab', 'abc', 'b', 'zebra', 'é', '\u{1F600}', '\uFFEE']);
+  return pick(random, ['a', 'ab', 'abc', 'b', 'zebra', 'é', '\u{1F600}', '\uFFEE']);
 }
 
+/** No empty string and no false: conditions of dynalite take them for missing. */
 function scalar(random: Random): AttributeValue {
   switch (random.below(5)) {
     case 0: return { N: numberText(random) };
     case 1: return { B: new Uint8Array([random.below(4), 200 + random.below(4)]) };
-    case 2: return { BOOL: random.below(2) === 0 };
+    case 2: return { BOOL: true };
     case 3: return { NULL: true };
     default: return { S: text(random) };
   }
@@ -56,7 +57,7 @@ function valueFor(random: Random, name: string): AttributeValue {
     case 'ss': return { SS: ['a', 'b', 'c', 'd'].slice(random.below(3)) };
     case 'ns': return { NS: ['1', '2', '3'].slice(random.below(3)) };
     case 'b': return { B: new Uint8Array([1, random.below(3)]) };
-    case 'flag': return { BOOL: random.below(2) === 0 };
+    case 'flag': return { BOOL: true };
     default: return { S: text(random) };
   }
 }
@@ -69,7 +70,7 @@ function fullItem(random: Random): Item {
   const item = key(random);
   for (const name of names) {
     if (name === 'grp') { if (random.below(2) === 0) item['grp'] = { S: pick(random, ['g1', 'g2']) }; }
-    else if (name === 'rank') { if (random.below(2) === 0) item['rank'] = { S: pick(random, ['r1', 'r2', 'r3']) }; }
+    else if (name === 'place') { if (random.below(2) === 0) item['place'] = { S: pick(random, ['r1', 'r2', 'r3']) }; }
     else if (random.below(3) > 0) item[name] = valueFor(random, name);
   }
   return item;
@@ -112,7 +113,7 @@ class ExpressionBuilder {
   private simpleCondition(): string {
     const { random } = this;
     const path = this.path();
-    switch (random.below(9)) {
+    switch (random.below(10)) {
       case 0: return `attribute_exists(${path})`;
       case 1: return `attribute_not_exists(${path})`;
       case 2: return `attribute_type(${path}, ${this.value({ S: pick(random, ['S', 'N', 'M', 'L', 'SS', 'BOOL', 'NULL']) })})`;
@@ -121,7 +122,9 @@ class ExpressionBuilder {
       case 5: return `size(${path}) ${pick(random, ['>', '<=', '='])} ${this.value({ N: String(random.below(4)) })}`;
       case 6: return `${path} BETWEEN ${this.value({ N: '-2' })} AND ${this.value({ N: String(random.below(200)) })}`;
       case 7: return `${path} IN (${this.value(scalar(random))}, ${this.value(anyValue(random))})`;
-      default: return `${path} ${pick(random, ['=', '<>', '<', '<=', '>', '>='])} ${this.value(scalar(random))}`;
+      case 8: return `${path} ${pick(random, ['=', '<>'])} ${this.value(anyValue(random))}`;
+      // The service refuses to order other types; dynalite does not (checked apart, see the sandbox's own tests).
+      default: return `${path} ${pick(random, ['<', '<=', '>', '>='])} ${this.value(pick(random, [{ S: text(random) }, { N: numberText(random) }]))}`;
     }
   }
 
@@ -199,6 +202,7 @@ function get(random: Random): Request {
   return { operation: 'GetItem', input: { TableName: tableName, Key: key(random), ConsistentRead: true, ...projection } };
 }
 
+/** Index queries are unlimited: the order of entries with equal keys is each engine's own. */
 function query(random: Random): Request {
   const builder = new ExpressionBuilder(random);
   const onIndex = random.below(3) === 0;
@@ -210,7 +214,7 @@ function query(random: Random): Request {
       TableName: tableName, KeyConditionExpression, ...filter, ...builder.parameters(),
       ...(onIndex ? { IndexName: indexName } : { ConsistentRead: true }),
       ...(random.below(2) === 0 && { ScanIndexForward: random.below(2) === 0 }),
-      ...(random.below(2) === 0 && { Limit: 1 + random.below(4) }),
+      ...(!onIndex && random.below(2) === 0 && { Limit: 1 + random.below(4) }),
       ...(random.below(6) === 0 && { Select: 'COUNT' }),
     },
   };
@@ -230,7 +234,7 @@ function indexCondition(builder: ExpressionBuilder, random: Random): string {
   builder.names['#g'] = 'grp';
   const partition = `#g = ${builder.value({ S: pick(random, ['g1', 'g2']) })}`;
   const rank = (): string => builder.value({ S: pick(random, ['r1', 'r2']) });
-  builder.names['#r'] = 'rank';
+  builder.names['#r'] = 'place';
   switch (random.below(3)) {
     case 0: return `${partition} AND begins_with(#r, ${builder.value({ S: 'r' })})`;
     case 1: return `${partition} AND #r BETWEEN ${rank()} AND ${builder.value({ S: 'r3' })}`;

@@ -15,6 +15,8 @@ interface ResolvedAction {
 /** An update whose placeholders are filled in, checked as far as is possible without the item. */
 export interface Update {
   paths: Path[];
+  /** Values of the type that it gives to top-level attributes, where that does not depend on the item. */
+  typed: Item;
   /** Changes `item`. Throws the ValidationException for operands or paths that do not suit what the item holds. */
   apply(item: Item): void;
 }
@@ -26,7 +28,19 @@ export function prepareUpdate(parsed: ParsedUpdate, substitutions: Substitutions
   const paths = resolved.map(({ path }) => path);
   checkDisjoint(paths, kind);
   for (const { action } of resolved) checkAction(action, substitutions);
-  return { paths, apply: (item) => applyActions(resolved, item, substitutions) };
+  return { paths, typed: typedBy(resolved, substitutions), apply: (item) => applyActions(resolved, item, substitutions) };
+}
+
+function typedBy(resolved: ResolvedAction[], substitutions: Substitutions): Item {
+  const typed: Item = {};
+  for (const { action, path } of resolved) {
+    if (action.kind !== 'set' || path.length !== 1) continue;
+    const { operand } = action;
+    if (operand.kind === 'value') typed[path[0] as string] = resolveValue(operand.placeholder, substitutions.values, kind);
+    else if (operand.kind === 'plus' || operand.kind === 'minus') typed[path[0] as string] = { N: '0' };
+    else if (operand.kind === 'list_append') typed[path[0] as string] = { L: [] };
+  }
+  return typed;
 }
 
 /** Every right-hand side sees the item as it was before the update. */

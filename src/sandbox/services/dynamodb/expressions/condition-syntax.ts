@@ -53,8 +53,20 @@ function parseAnd(reader: TokenReader, seen: PlaceholderCollector): Condition {
 
 function parseNot(reader: TokenReader, seen: PlaceholderCollector): Condition {
   if (reader.takeKeyword('NOT')) return { kind: 'not', condition: parseNot(reader, seen) };
-  if (reader.isSymbol('(')) return parseGroup(reader, seen);
+  if (reader.isSymbol('(') && !wrapsOperand(reader)) return parseGroup(reader, seen);
   return parsePredicate(reader, seen);
+}
+
+/** `(size(a)) < :n`: parentheses around an operand are followed by what compares it. */
+function wrapsOperand(reader: TokenReader): boolean {
+  let depth = 0;
+  for (let ahead = 0; reader.peek(ahead).kind !== 'end'; ahead += 1) {
+    const { text } = reader.peek(ahead);
+    if (text === '(') depth += 1;
+    if (text === ')') depth -= 1;
+    if (depth === 0) return comparators.has(reader.peek(ahead + 1).text) || reader.isKeyword('BETWEEN', ahead + 1) || reader.isKeyword('IN', ahead + 1);
+  }
+  return false;
 }
 
 function parseGroup(reader: TokenReader, seen: PlaceholderCollector): Condition {
@@ -105,6 +117,11 @@ function parseCandidates(reader: TokenReader, seen: PlaceholderCollector): Opera
 function parseOperand(reader: TokenReader, seen: PlaceholderCollector): Operand {
   const token = reader.peek();
   if (token.kind === 'value') return parseValue(reader, seen);
+  if (reader.takeSymbol('(')) {
+    const inner = parseOperand(reader, seen);
+    reader.expectSymbol(')');
+    return inner;
+  }
   if (token.kind === 'word' && reader.peek(1).text === '(') {
     if (token.text !== 'size') throw misplacedFunction(reader, token.text);
     return { kind: 'size', path: pathArgument(reader, 'size', parseArguments(reader, seen)[0]) };

@@ -80,9 +80,9 @@ function contains(value: AttributeValue | undefined, element: AttributeValue | u
   return false;
 }
 
-/** Characters of a string, bytes of a binary, elements of a set, list or map; undefined for what has no size. */
+/** UTF-16 units of a string (as dynalite has it; AWS says only "length"), bytes of a binary, elements of a set, list or map; undefined for what has no size. */
 export function sizeOf(value: AttributeValue): number | undefined {
-  if (value.S !== undefined) return [...value.S].length;
+  if (value.S !== undefined) return value.S.length;
   if (value.B !== undefined) return value.B.byteLength;
   if (value.L !== undefined) return value.L.length;
   if (value.M !== undefined) return Object.keys(value.M).length;

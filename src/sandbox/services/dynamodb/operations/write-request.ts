@@ -91,6 +91,7 @@ export function prepareUpdateItem(table: Table, request: UpdateRequest): Prepare
   if (condition) checkCondition(condition, substitutions);
   const update = parsed && prepareUpdate(parsed, substitutions);
   if (update) refuseKeyChange(table, update);
+  if (update) checkIndexKeys(table.indexes, update.typed);
   const keyItem = checkedItem(request.Key ?? {});
   const key = keyOfRequest(table.key, keyItem);
   return {
@@ -112,7 +113,7 @@ function conditionOf(request: { ConditionExpression?: string }): ParsedCondition
 
 function checkUpdated(table: Table, item: Item): void {
   checkedItem(item);
-  checkIndexKeys(table.indexes, item);
+  checkIndexKeys(table.indexes, item, true);
   if (itemBytes(item) > maximumItemBytes) throw invalid('Item size to update has exceeded the maximum allowed size');
 }
 

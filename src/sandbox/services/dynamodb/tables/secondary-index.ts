@@ -104,15 +104,18 @@ export const indexSpelling: SortSpelling = {
 };
 
 /** An item may lack an index's keys, but must not hold them with another type or empty. */
-export function checkIndexKeys(indexes: Iterable<IndexDefinition>, item: Item): void {
+export function checkIndexKeys(indexes: Iterable<IndexDefinition>, item: Item, isComputed = false): void {
   for (const index of indexes) {
-    for (const attribute of keyAttributes(index.key)) checkIndexKey(index, attribute, item[attribute.name]);
+    for (const attribute of keyAttributes(index.key)) checkIndexKey(index, attribute, item[attribute.name], isComputed);
   }
 }
 
-function checkIndexKey(index: IndexDefinition, attribute: KeyAttribute, value: AttributeValue | undefined): void {
+function checkIndexKey(index: IndexDefinition, attribute: KeyAttribute, value: AttributeValue | undefined, isComputed: boolean): void {
   if (value === undefined) return;
   const actual: AttributeType = typeOf(value);
+  if (actual !== attribute.type && isComputed) {
+    throw invalid('The update expression attempted to update the secondary index key to unsupported type');
+  }
   if (actual !== attribute.type) {
     throw invalidParameter(`Type mismatch for Index Key ${attribute.name} Expected: ${attribute.type} Actual: ${actual} IndexName: ${index.name}`);
   }
