@@ -156,7 +156,8 @@ interface RecordSetInput {
   Name: string;
   Type: string;
   TTL?: number | string;
-  ResourceRecords?: { Value: string }[];
+  /** Objects in the API, plain texts in templates. */
+  ResourceRecords?: ({ Value: string } | string)[];
   SetIdentifier?: string;
   Failover?: 'PRIMARY' | 'SECONDARY';
   Weight?: number;
@@ -176,7 +177,7 @@ function recordFrom(input: RecordSetInput): DnsRecord {
     name: withDot(input.Name),
     type: input.Type,
     ttlSeconds: Number(input.TTL ?? 300),
-    values: input.AliasTarget ? [input.AliasTarget.DNSName] : (input.ResourceRecords ?? []).map((record) => record.Value),
+    values: input.AliasTarget ? [input.AliasTarget.DNSName] : (input.ResourceRecords ?? []).map((record) => (typeof record === 'string' ? record : record.Value)),
     ...(input.AliasTarget ? { alias: true } : {}),
     ...(input.SetIdentifier === undefined ? {} : { setIdentifier: input.SetIdentifier }),
     ...(input.Failover === undefined ? {} : { failover: input.Failover }),
