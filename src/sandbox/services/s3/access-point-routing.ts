@@ -49,9 +49,18 @@ export function createAccessPointRouting(world: World): AccessPointRouting {
       if (String((input as { CopySource?: string }).CopySource ?? '').includes('.mrap/')) throw invalidRequest('A Multi-Region Access Point can only be the destination of a copy.');
       requireReachable(world, call.principal.origin, route.region);
       const routed = { ...input, Bucket: route.bucket, [viaAccessPoint]: accessPoint };
-      return world.call('s3', operation, routed, { region: route.region, principal: call.principal, signal: call.signal });
+      const output = await world.call<{ Body?: AsyncIterable<Uint8Array> }>('s3', operation, routed, { region: route.region, principal: call.principal, signal: call.signal });
+      return output.Body ? { ...output, Body: whileReachable(world, output.Body, call.principal.origin, route.region) } : output;
     },
   };
+}
+
+/** The wire watches the access point, not the Region behind it; a body that comes from there ends when it is lost. */
+async function* whileReachable(world: World, body: AsyncIterable<Uint8Array>, origin: string, region: string): AsyncGenerator<Uint8Array> {
+  for await (const piece of body) {
+    requireReachable(world, origin, region);
+    yield piece;
+  }
 }
 
 /** The operation, but routed when its bucket is an access point. */

@@ -1,3 +1,4 @@
+import type { Iam } from '../../iam/service.js';
 import { AwsError } from '../../service.js';
 import type { Principal } from '../../service.js';
 import type { World } from '../../world.js';
@@ -57,18 +58,25 @@ const lastRetryMs = 60_000;
  */
 export function createReplication(world: World, store: Store, metrics: ReplicationMetrics, options: ReplicationOptions): Replication {
   const entries = new Map<number, PendingReplication>();
-  const timers = new Map<number, () => void>();
+  const timers = new Map<number, { at: number; cancel: () => void }>();
   let unsubscribe: (() => void) | undefined;
   let lastId = 0;
 
   const lag = (): number => options.minimumLagMs + world.random.below(Math.max(1, options.maximumLagMs - options.minimumLagMs));
 
-  const arm = (entry: PendingReplication): void => {
-    timers.get(entry.id)?.();
+  const disarm = (entry: PendingReplication): void => {
+    timers.get(entry.id)?.cancel();
     timers.delete(entry.id);
-    if (!unsubscribe || isBlocked(world, entry)) return;
-    const dueAt = Math.max(entry.dueAt, laggingUntil(world, entry));
-    timers.set(entry.id, world.clock.after(Math.max(0, dueAt - world.clock.now()), () => { void attempt(entry); }));
+  };
+
+  /** Faults of other things change often and backlogs are long: a timer that is right already is left alone. */
+  const arm = (entry: PendingReplication): void => {
+    if (!unsubscribe || isBlocked(world, entry)) { disarm(entry); return; }
+    const at = Math.max(entry.dueAt, laggingUntil(world, entry));
+    if (timers.get(entry.id)?.at === at) return;
+    disarm(entry);
+    const cancel = world.clock.after(Math.max(0, at - world.clock.now()), () => { void attempt(entry); });
+    timers.set(entry.id, { at, cancel });
   };
 
   const enqueue = (kind: PendingReplication['kind'], bucket: Bucket, version: ObjectVersion, role: string, rule: ReplicationRule): void => {
@@ -87,8 +95,7 @@ export function createReplication(world: World, store: Store, metrics: Replicati
 
   const finish = (entry: PendingReplication, status: ReplicationStatus | 'gone'): void => {
     entries.delete(entry.id);
-    timers.get(entry.id)?.();
-    timers.delete(entry.id);
+    disarm(entry);
     if (status !== 'gone') metrics.finished(entry, status === 'FAILED');
     const version = sourceVersion(store, entry);
     if (status !== 'gone' && version && entry.kind === 'object') version.replication = { ...version.replication, [entry.destination]: status };
@@ -154,7 +161,7 @@ export function createReplication(world: World, store: Store, metrics: Replicati
     stop: () => {
       unsubscribe?.();
       unsubscribe = undefined;
-      for (const cancel of timers.values()) cancel();
+      for (const { cancel } of timers.values()) cancel();
       timers.clear();
     },
     snapshot: () => [...entries.values()].map((entry) => ({ ...entry })),
@@ -166,8 +173,11 @@ export function createReplication(world: World, store: Store, metrics: Replicati
   };
 }
 
-/** Reads at the source and writes at the destination, both as the replication role. */
+/** Reads at the source and writes at the destination, both as the replication role, which must trust S3. */
 async function replicate(world: World, entry: PendingReplication): Promise<void> {
+  if (!(world.service('iam') as Iam).canBeAssumedBy(entry.role, 's3.amazonaws.com')) {
+    throw new AwsError('AccessDenied', `S3 may not assume ${entry.role}`, { status: 403 });
+  }
   const principal: Principal = { arn: entry.role, origin: entry.from };
   const { Version: version } = await world.call<{ Version?: ObjectVersion }>('s3', 'GetObjectVersionForReplication',
     { Bucket: entry.source, Key: entry.key, VersionId: entry.versionId }, { region: entry.from, principal });

@@ -138,6 +138,20 @@ describe('requests through the access point', () => {
     expect(await refusal(send('HeadObject', { Key: 'a' }))).toBe('NotFound 404');
   });
 
+  it('end in the middle when the Region that serves them is lost', async () => {
+    const UploadId = (await world.call<{ UploadId: string }>('CreateMultipartUpload', { Bucket: 'data-east', Key: 'big' })).UploadId;
+    const Parts = [];
+    for (const PartNumber of [1, 2]) {
+      const { ETag } = await world.call<{ ETag: string }>('UploadPart', { Bucket: 'data-east', Key: 'big', UploadId, PartNumber, Body: body(Buffer.alloc(5 * 1024 ** 2)) });
+      Parts.push({ PartNumber, ETag });
+    }
+    await world.call('CompleteMultipartUpload', { Bucket: 'data-east', Key: 'big', UploadId, MultipartUpload: { Parts } });
+    const { Body: pieces } = await send<{ Body: AsyncGenerator<Uint8Array> }>('GetObject', { Key: 'big' });
+    expect((await pieces.next()).done).toBe(false);
+    world.world.faults.setRegion(east, 'isolated');
+    expect(await refusal(pieces.next())).toBe('no answer (blackhole)');
+  });
+
   it('may be a copy\'s destination, never its source, and support no batch deletes', async () => {
     await put(world, 'data-east', 'a', 'rows');
     await send('CopyObject', { Key: 'copy', CopySource: 'data-east/a' });

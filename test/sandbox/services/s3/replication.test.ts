@@ -123,6 +123,24 @@ describe('replication', () => {
     expect(world.logged.join()).toContain(missing);
   });
 
+  it('fails for good when the role does not trust S3', async () => {
+    const world = await twins();
+    world.authorise.trusts = () => false;
+    await put(world, 'data-east', 'a');
+    await world.clock.advance(5000);
+    expect(await status(world, 'data-east', 'a', east)).toBe('FAILED');
+  });
+
+  it('does not disturb what is under way when other faults come and go', async () => {
+    const world = await twins({ s3: { replication: { minimumLagMs: 1000, maximumLagMs: 1001 } } });
+    await put(world, 'data-east', 'a');
+    await world.clock.advance(900);
+    world.world.faults.setArcEndpoint('eu-west-1', 'down');
+    world.world.faults.clear();
+    await world.clock.advance(100);
+    expect(await keysOf(world, 'data-west', west)).toEqual(['a']);
+  });
+
   it('tries again after errors that pass', async () => {
     const world = await twins();
     const { operations } = world.s3;

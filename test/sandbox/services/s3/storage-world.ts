@@ -89,7 +89,7 @@ export interface StorageWorld {
   metrics: (MetricDatum & { region: string; at: number })[];
   logged: string[];
   /** Refuses what a test wants refused; everything is asked. */
-  authorise: { deny: (permission: RequiredPermission, principalArn: string) => boolean };
+  authorise: { deny: (permission: RequiredPermission, principalArn: string) => boolean; trusts: (service: string) => boolean };
   asked: { permission: RequiredPermission; principalArn: string }[];
   /** One call of S3 from outside, into `region`. */
   call<Output = Record<string, never>>(operation: string, input: object, region?: string): Promise<Output>;
@@ -109,7 +109,7 @@ export function storageWorld(options: StorageWorldOptions = {}): StorageWorld {
   const faults = createFaults();
   const random = seededRandom(7);
   const services = new Map<string, Service>();
-  const records: Pick<StorageWorld, 'events' | 'metrics' | 'logged' | 'asked' | 'authorise'> = { events: [], metrics: [], logged: [], asked: [], authorise: { deny: () => false } };
+  const records: Pick<StorageWorld, 'events' | 'metrics' | 'logged' | 'asked' | 'authorise'> = { events: [], metrics: [], logged: [], asked: [], authorise: { deny: () => false, trusts: (service) => service === 's3.amazonaws.com' } };
 
   const perform = async (service: string, operation: string, input: object, from: InternalCaller): Promise<unknown> => {
     if (from.region !== '*' && !faults.reachable(from.principal.origin, from.region)) throw new NoAnswer('blackhole');
@@ -137,7 +137,8 @@ export function storageWorld(options: StorageWorldOptions = {}): StorageWorld {
   };
   const s3 = createS3(world, options.s3);
   const control = createS3Control(world, options.control);
-  services.set('s3', s3).set('s3-control', control);
+  const iam = { name: 'iam', operations: {}, permissions: () => [], canBeAssumedBy: (_role: string, service: string) => records.authorise.trusts(service) };
+  services.set('s3', s3).set('s3-control', control).set('iam', iam);
   return {
     world, clock, s3, control, blobs, ...records,
     call: async <Output>(operation: string, input: object, region = east) => await perform('s3', operation, input, { region, principal: operator }) as Output,
