@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { BatchWriteItemCommand, type DynamoDBClient, type WriteRequest } from '@aws-sdk/client-dynamodb';
+import { BatchWriteItemCommand, type DynamoDBClient, GetItemCommand, type WriteRequest } from '@aws-sdk/client-dynamodb';
 import { failureKind } from '../core/failure.js';
-import { referenceAttributes, type ReferenceRow } from '../core/record.js';
+import { referenceAttributes, referenceKey, type ReferenceRow } from '../core/record.js';
 import { OperatorError } from '../errors.js';
 
 export interface ReferenceEntry {
@@ -79,4 +79,10 @@ async function tryBatch(client: DynamoDBClient, table: string, requests: WriteRe
 
 function itemOf({ uuid, values }: ReferenceEntry): Record<string, { S: string }> {
   return { uuid: { S: uuid }, ...Object.fromEntries(referenceAttributes.map((column) => [column, { S: values[column] }])) };
+}
+
+/** Whether the table holds a row; a strong read, so that a row that was just written is found. */
+export async function hasReferenceRow(client: DynamoDBClient, table: string, uuid: string, signal?: AbortSignal): Promise<boolean> {
+  const answer = await client.send(new GetItemCommand({ TableName: table, Key: { [referenceKey]: { S: uuid } }, ConsistentRead: true }), signal ? { abortSignal: signal } : {});
+  return answer.Item !== undefined;
 }

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { createOutputLinks } from '../../aws/output-links.js';
 import { createUploads, type Uploads } from '../../aws/uploads.js';
 import type { Deployment } from '../../config/schema.js';
 import { jobIdOf, type Job } from '../../core/job.js';
@@ -15,7 +16,6 @@ import { answeringRegion, callOptions, connectForReading, connectForWriting } fr
 import { note, tell, warn, type CommandContext } from '../context.js';
 import { followJobs, waitUntilReplicated } from './follow.js';
 import { inspectFile, type InspectedFile } from './inspect-file.js';
-import { presignOutputs } from './presign-outputs.js';
 import { submissionView, type SubmittedJob } from './submission-view.js';
 
 export type Durability = 'accepted' | 'replicated';
@@ -71,8 +71,9 @@ async function enterAndFollow(context: CommandContext, deployment: Deployment, s
   if (durability === 'replicated') await waitUntilReplicated(context, deployment, read, write, inOrder.map((each) => each.job));
   const ended = request.wait ? await followJobs(context, read, inOrder.map((each) => each.job)) : new Map<string, Job>();
   const jobs = inOrder.map((each): Entered => ({ ...each, job: ended.get(each.job.jobId) ?? each.job }));
-  const urls = request.wait ? await presignOutputs(deployment, jobs.map((each) => each.job), context.clock.now()) : new Map<string, string>();
-  context.output.result({ jobs: jobs.map((each) => documentOf(each, durability, urls)) }, submissionView);
+  const links = createOutputLinks(deployment);
+  const documents = await Promise.all(jobs.map(async (each) => documentOf(each, durability, request.wait ? await links.linkTo(each.job, context.clock.now()) : undefined)));
+  context.output.result({ jobs: documents }, submissionView);
   return request.wait ? exitCodeOf(jobs.map((each) => each.job)) : ExitCode.done;
 }
 
@@ -94,7 +95,7 @@ async function enter(context: CommandContext, to: { uploads: Uploads; write: Wri
   return { submission, job, already };
 }
 
-function documentOf({ submission, job, already }: Entered, durability: Durability, urls: Map<string, string>): SubmittedJob {
+function documentOf({ submission, job, already }: Entered, durability: Durability, url: string | undefined): SubmittedJob {
   const { report } = submission;
   return {
     jobId: job.jobId,
@@ -107,7 +108,7 @@ function documentOf({ submission, job, already }: Entered, durability: Durabilit
     outputKey: job.outputKey ?? null,
     rows: job.rows ?? { in: report?.rows ?? null, out: null, rejected: null },
     badRowsFound: report?.badRows ?? null,
-    url: urls.get(job.jobId) ?? null,
+    url: url ?? null,
     error: job.error ?? null,
   };
 }
