@@ -19,27 +19,26 @@ export function requireKey(key: string | undefined): string {
 /**
  * The version that a read means, or S3's refusal: NoSuchKey (404, with `x-amz-delete-marker` when one hides the
  * object), NoSuchVersion, 405 for a delete marker named by its version. Whoever may not list the bucket is told
- * AccessDenied instead of NoSuchKey, so that key names cannot be guessed (S3 API reference, GetObject).
+ * AccessDenied instead of "there is none", so that names cannot be guessed (S3 API reference, GetObject). For versions
+ * the right to list versions counts; S3's pages are silent about it, and the stricter answer is imitated.
  */
 export async function readableVersion(context: S3Context, bucket: Bucket, key: string, versionId: string | undefined, principal: Principal): Promise<ObjectVersion> {
   const version = versionId === undefined ? context.store.newest(bucket, key) : context.store.version(bucket, key, versionId);
   if (version && !version.deleteMarker) return version;
-  if (versionId !== undefined) {
-    if (version) throw methodNotAllowed('The specified method is not allowed against this resource.', markerMembers(version));
-    throw noSuchVersion(key, versionId);
-  }
-  if (!await mayList(context, bucket, principal)) throw accessDenied();
+  if (version && versionId !== undefined) throw methodNotAllowed('The specified method is not allowed against this resource.', markerMembers(version));
+  if (!await passes(context, versionId === undefined ? listingCheck.keys : listingCheck.versions, bucket, principal)) throw accessDenied();
+  if (versionId !== undefined) throw noSuchVersion(key, versionId);
   const absent = noSuchKey(key);
   throw version ? new AwsError(absent.code, absent.message, { status: 404, members: { ...absent.members, ...markerMembers(version) } }) : absent;
 }
 
-/** Internal operation whose only purpose is its permission, `s3:ListBucket`. */
-export const checkListingOperation = 'CheckListing';
+/** Internal operations that do nothing: their only purpose is the permission that they need. */
+export const listingCheck = { keys: 'CheckListing', versions: 'CheckListingVersions' } as const;
 
-async function mayList(context: S3Context, bucket: Bucket, principal: Principal): Promise<boolean> {
+async function passes(context: S3Context, check: string, bucket: Bucket, principal: Principal): Promise<boolean> {
   try {
     // The question is asked inside the Region that holds the bucket, whoever asked from wherever.
-    await context.world.call('s3', checkListingOperation, { Bucket: bucket.name }, { region: bucket.region, principal: { ...principal, origin: bucket.region } });
+    await context.world.call('s3', check, { Bucket: bucket.name }, { region: bucket.region, principal: { ...principal, origin: bucket.region } });
     return true;
   } catch (error) {
     if (error instanceof AwsError && error.code.startsWith('AccessDenied')) return false;

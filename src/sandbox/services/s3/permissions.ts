@@ -2,7 +2,7 @@ import type { PolicyDocument, RequiredPermission } from '../../service.js';
 import type { World } from '../../world.js';
 import { parseCopySource } from './copy-source.js';
 import { bucketArn, bucketNameOf } from './model.js';
-import { checkListingOperation } from './object-lookup.js';
+import { listingCheck } from './object-lookup.js';
 import type { Store } from './store.js';
 import type { ReplicationTarget } from './replication-operations.js';
 
@@ -23,11 +23,13 @@ interface AnyInput {
   ServerSideEncryption?: string;
   Delete?: { Objects?: { Key?: string; VersionId?: string }[] };
   ReplicationConfiguration?: { Role?: string };
+  /** Of replication's own operations. */
+  Version?: ReplicationTarget['Version'];
 }
 
 const bucketActions: Record<string, string> = {
   HeadBucket: 's3:ListBucket', ListObjectsV2: 's3:ListBucket', ListObjects: 's3:ListBucket', ListObjectVersions: 's3:ListBucketVersions',
-  [checkListingOperation]: 's3:ListBucket', ListMultipartUploads: 's3:ListBucketMultipartUploads',
+  [listingCheck.keys]: 's3:ListBucket', [listingCheck.versions]: 's3:ListBucketVersions', ListMultipartUploads: 's3:ListBucketMultipartUploads',
   CreateBucket: 's3:CreateBucket', DeleteBucket: 's3:DeleteBucket', GetBucketLocation: 's3:GetBucketLocation',
   GetPublicAccessBlock: 's3:GetBucketPublicAccessBlock', PutPublicAccessBlock: 's3:PutBucketPublicAccessBlock', DeletePublicAccessBlock: 's3:PutBucketPublicAccessBlock',
   GetBucketLifecycleConfiguration: 's3:GetLifecycleConfiguration', PutBucketLifecycleConfiguration: 's3:PutLifecycleConfiguration', DeleteBucketLifecycle: 's3:PutLifecycleConfiguration',
@@ -95,13 +97,22 @@ function actionsOf(operation: string, input: AnyInput): ActionOnTarget[] {
   }
   const actions = objectActions[operation];
   if (actions === undefined) return [{ action: bucketActions[operation] ?? `s3:${operation}` }];
-  const key = input.Key ?? (input as Partial<ReplicationTarget>).Version?.key ?? '';
+  const key = input.Key ?? input.Version?.key ?? '';
   const [plain, versioned = plain] = actions;
   const required: ActionOnTarget[] = [{ action: input.VersionId === undefined ? plain : versioned, key }];
   const setsTags = input.TaggingDirective === 'REPLACE' || (input.Tagging !== undefined && /^(PutObject|CreateMultipartUpload)$/.test(operation));
   if (setsTags) required.push({ action: 's3:PutObjectTagging', key });
   if (input.CopySource !== undefined) required.push(...copySourceActions(input.CopySource));
-  return required;
+  return [...required, ...replicationActions(operation, input, key)];
+}
+
+/** What replication needs beside its main actions (S3 user guide, permissions for live replication). */
+function replicationActions(operation: string, input: Partial<ReplicationTarget>, key: string): ActionOnTarget[] {
+  if (operation === 'GetObjectVersionForReplication') {
+    return [{ action: 's3:GetObjectVersionAcl', key }, { action: 's3:GetReplicationConfiguration' }, { action: 's3:ListBucket' }];
+  }
+  const carriesTags = Object.keys(input.Version?.settings.tags ?? {}).length > 0;
+  return operation === 'ReplicateObject' && carriesTags ? [{ action: 's3:ReplicateTags', key }] : [];
 }
 
 /** A source that cannot be read as one is left to the operation, which refuses it. */
@@ -116,12 +127,13 @@ function copySourceActions(header: string): ActionOnTarget[] {
 
 /**
  * Condition keys. Every client believes that it speaks TLS: the loopback socket stands for it, so `aws:SecureTransport`
- * is true.
+ * is true and the version is the newest.
  */
 function requestContext(operation: string, input: AnyInput, more: Record<string, string> = {}): Record<string, string> {
   const isListing = operation.startsWith('ListObject');
   const found: Record<string, string | undefined> = {
     'aws:SecureTransport': 'true',
+    's3:TlsVersion': '1.3',
     's3:prefix': isListing ? input.Prefix ?? '' : undefined,
     's3:delimiter': isListing ? input.Delimiter : undefined,
     's3:max-keys': isListing && input.MaxKeys !== undefined ? String(input.MaxKeys) : undefined,

@@ -28,7 +28,7 @@ import { createLifecycle } from './lifecycle.js';
 import { listingOperations } from './listing.js';
 import { multipartOperations } from './multipart.js';
 import { objectDeleteOperations } from './object-delete.js';
-import { checkListingOperation } from './object-lookup.js';
+import { listingCheck } from './object-lookup.js';
 import { objectReadOperations } from './object-read.js';
 import { objectWriteOperations } from './object-write.js';
 import { s3Permissions } from './permissions.js';
@@ -74,7 +74,8 @@ export function createS3(world: World, options: S3Options = {}): S3Service {
       world.changed();
     },
     deleted: (bucket, version, how, reason, cause) => {
-      if (how === 'marked') replication.markerCreated(bucket, version);
+      // Markers that a lifecycle rule puts stay in their bucket (S3 user guide, replicating delete markers).
+      if (how === 'marked' && reason === 'DeleteObject') replication.markerCreated(bucket, version);
       events.deleted(bucket, version, how, reason, cause);
       world.changed();
     },
@@ -127,6 +128,7 @@ function allOperations(context: S3Context, route: (name: string, operation: Oper
   return {
     ...Object.fromEntries(Object.entries(onObjects).map(([name, operation]) => [name, route(name, operation)])),
     ...replicationOperations(context),
-    [checkListingOperation]: async () => ({}),
+    [listingCheck.keys]: async () => ({}),
+    [listingCheck.versions]: async () => ({}),
   };
 }

@@ -23,7 +23,8 @@ import { account, east, replicationTo, resourceContext, west } from './storage-w
 const replicationPolicy = {
   Version: '2012-10-17',
   Statement: [
-    { Effect: 'Allow', Action: ['s3:GetObjectVersionForReplication'], Resource: 'arn:aws:s3:::east/*' },
+    { Effect: 'Allow', Action: ['s3:GetReplicationConfiguration', 's3:ListBucket'], Resource: 'arn:aws:s3:::east' },
+    { Effect: 'Allow', Action: ['s3:GetObjectVersionForReplication', 's3:GetObjectVersionAcl', 's3:GetObjectVersionTagging'], Resource: 'arn:aws:s3:::east/*' },
     { Effect: 'Allow', Action: ['s3:ReplicateObject'], Resource: 'arn:aws:s3:::west/*' },
   ],
 };

@@ -53,6 +53,10 @@ describe('versions', () => {
   it('does not tell an absent key from a forbidden one to who may not list', async () => {
     world.authorise.deny = ({ action }) => action === 's3:ListBucket';
     expect(await refusal(get(world, 'data', 'absent'))).toBe('AccessDenied 403');
+    expect(await refusal(get(world, 'data', 'absent', { VersionId: 'v' }))).toBe('NoSuchVersion 404');
+    world.authorise.deny = ({ action }) => action === 's3:ListBucketVersions';
+    expect(await refusal(get(world, 'data', 'absent'))).toBe('NoSuchKey 404');
+    expect(await refusal(get(world, 'data', 'absent', { VersionId: 'v' }))).toBe('AccessDenied 403');
   });
 
   it('forgets an upload whose caller went away in the middle', async () => {

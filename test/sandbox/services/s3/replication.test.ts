@@ -54,6 +54,15 @@ describe('replication', () => {
     expect(await world.call('GetObjectTagging', { Bucket: 'data-east', Key: 'b' })).toMatchObject({ TagSet: [{ Key: 'seen', Value: 'west' }] });
   });
 
+  it('leaves delete markers of lifecycle rules where they are', async () => {
+    const world = await twins();
+    await world.call('PutBucketLifecycleConfiguration', { Bucket: 'data-east', LifecycleConfiguration: { Rules: [{ ID: 'old', Status: 'Enabled', Filter: { Prefix: '' }, Expiration: { Days: 1 } }] } });
+    await put(world, 'data-east', 'a');
+    await world.clock.advance(2 * 86_400_000);
+    expect(await keysOf(world, 'data-east', east)).toEqual([]);
+    expect(await keysOf(world, 'data-west', west)).toEqual(['a']);
+  });
+
   it('leaves delete markers where the rule does not include them', async () => {
     const world = storageWorld();
     await bucket(world, 'one');
@@ -309,6 +318,9 @@ describe('inspection', () => {
     await world.clock.advance(5000);
     expect(world.asked.map(({ permission, principalArn }) => [permission.action, permission.resource, principalArn])).toEqual([
       ['s3:GetObjectVersionForReplication', 'arn:aws:s3:::data-east/a', replicationRole],
+      ['s3:GetObjectVersionAcl', 'arn:aws:s3:::data-east/a', replicationRole],
+      ['s3:GetReplicationConfiguration', 'arn:aws:s3:::data-east', replicationRole],
+      ['s3:ListBucket', 'arn:aws:s3:::data-east', replicationRole],
       ['s3:ReplicateObject', 'arn:aws:s3:::data-west/a', replicationRole],
     ]);
     expect(world.asked.some(({ principalArn }) => principalArn === operator.arn)).toBe(false);
