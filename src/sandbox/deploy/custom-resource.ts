@@ -1,5 +1,5 @@
 import type { CreatedResource } from '../service.js';
-import { servicePrincipal, type World } from '../world.js';
+import type { Principal, World } from '../world.js';
 import { DeploymentError, isRecord } from './template.js';
 
 /**
@@ -9,6 +9,8 @@ import { DeploymentError, isRecord } from './template.js';
  * Source: "Custom resource request objects" and "response objects" of the CloudFormation user guide.
  */
 export interface CustomResourceRequest {
+  /** Who deploys: CloudFormation calls the function with the deployer's permissions, not as a service. */
+  principal: Principal;
   region: string;
   stackId: string;
   logicalId: string;
@@ -117,7 +119,7 @@ async function invoke(world: World, request: CustomResourceRequest, event: Recor
   if (region !== request.region) throw new DeploymentError(`its function is in ${region}; CloudFormation calls only functions of the stack's own Region, ${request.region}`);
   const outcome = await world.call<{ FunctionError?: string; Payload?: Uint8Array }>('lambda', 'Invoke', {
     FunctionName: token, InvocationType: 'RequestResponse', Payload: Buffer.from(JSON.stringify(event)),
-  }, { region, principal: servicePrincipal('cloudformation', region) });
+  }, { region, principal: request.principal });
   if (outcome.FunctionError) {
     throw new DeploymentError(`its function failed: ${Buffer.from(outcome.Payload ?? []).toString('utf8').slice(0, 2000)}`);
   }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CreatedResource, ResourceContext, ResourceHandler, Service } from '../service.js';
-import type { World } from '../world.js';
+import type { Principal, World } from '../world.js';
 import type { CloudFormationService } from '../services/cloudformation/service.js';
 import type { ResourceRecord, StackRecord, UnmodelledEntry } from '../services/cloudformation/stack-record.js';
 import type { Assembly, AssemblyStack } from './assembly.js';
@@ -20,6 +20,8 @@ export interface DeployerOptions {
   services: Iterable<Service>;
   cloudFormation: CloudFormationService;
   responses: CustomResourceResponses;
+  /** The user or role that deploys; it must be allowed to read parameters and to invoke custom resources' functions. */
+  deployerArn: string;
   onProgress?(progress: DeploymentProgress): void;
 }
 
@@ -77,6 +79,8 @@ class StackDeployment {
   private readonly scope: Scope;
   private readonly unmodelled: UnmodelledEntry[] = [];
   private readonly knownBefore: UnmodelledEntry[];
+  /** CloudFormation works from inside the stack's Region. */
+  private readonly principal: Principal;
 
   constructor(
     private readonly stack: AssemblyStack,
@@ -90,7 +94,8 @@ class StackDeployment {
     this.record = previous ?? newRecord(world, stack);
     this.knownBefore = cloudFormation.unmodelled().filter((entry) => entry.region === stack.region && entry.stackName === stack.stackName);
     this.record.status = previous ? 'UPDATE_IN_PROGRESS' : 'CREATE_IN_PROGRESS';
-    this.scope = stackScope(world, cloudFormation, stack, this.record);
+    this.principal = { arn: options.deployerArn, origin: stack.region };
+    this.scope = stackScope(world, cloudFormation, stack, this.record, this.principal);
   }
 
   async run(): Promise<void> {
@@ -98,7 +103,7 @@ class StackDeployment {
     this.progress('stack');
     const updating = record.status === 'UPDATE_IN_PROGRESS';
     try {
-      record.parameters = await parameterValues(options.world, stack);
+      record.parameters = await parameterValues(options.world, stack, this.principal);
       record.tags = stack.tags;
       this.checkRules();
       await this.deployResources();
@@ -200,7 +205,7 @@ class StackDeployment {
 
   private customHandler(logicalId: string, type: string, properties: Record<string, unknown>): ResourceHandler {
     const { world, responses } = this.options;
-    const request = { region: this.stack.region, stackId: this.record.stackId, logicalId, type, properties };
+    const request = { principal: this.principal, region: this.stack.region, stackId: this.record.stackId, logicalId, type, properties };
     return {
       properties: [],
       create: () => requestCustomResource(world, responses, { ...request, requestType: 'Create' }),

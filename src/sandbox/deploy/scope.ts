@@ -1,5 +1,5 @@
 import { AwsError } from '../service.js';
-import { servicePrincipal, type World } from '../world.js';
+import type { Principal, World } from '../world.js';
 import type { CloudFormationService } from '../services/cloudformation/service.js';
 import type { StackRecord } from '../services/cloudformation/stack-record.js';
 import type { AssemblyStack } from './assembly.js';
@@ -7,7 +7,7 @@ import { evaluateCondition, type Scope } from './intrinsics.js';
 import { DeploymentError, isRecord, type TemplateParameter } from './template.js';
 
 /** Where the intrinsic functions of one stack find their values. */
-export function stackScope(world: World, cloudFormation: CloudFormationService, stack: AssemblyStack, record: StackRecord): Scope {
+export function stackScope(world: World, cloudFormation: CloudFormationService, stack: AssemblyStack, record: StackRecord, principal: Principal): Scope {
   const { template } = stack;
   const conditions = new Map<string, boolean>();
   const pseudo: Record<string, unknown> = {
@@ -60,7 +60,7 @@ export function stackScope(world: World, cloudFormation: CloudFormationService, 
       return value;
     },
     availabilityZones: (region) => ['a', 'b', 'c'].map((zone) => `${region}${zone}`),
-    dynamicReference: (text) => dynamicReference(world, stack.region, text),
+    dynamicReference: (text) => dynamicReference(world, stack.region, text, principal),
   };
   const createdResource = (logicalId: string): StackRecord['resources'][string] => {
     const resource = record.resources[logicalId];
@@ -86,13 +86,13 @@ function parameterValue(parameter: TemplateParameter, value: string): unknown {
 const bootstrapVersion = '30';
 
 /** Every parameter's value as text, SSM-backed ones looked up. */
-export async function parameterValues(world: World, stack: AssemblyStack): Promise<Record<string, string>> {
+export async function parameterValues(world: World, stack: AssemblyStack, principal: Principal): Promise<Record<string, string>> {
   const values: Record<string, string> = {};
   for (const [name, parameter] of Object.entries(stack.template.Parameters ?? {})) {
     const given = stack.parameters[name] ?? parameter.Default;
     if (given === undefined) throw new DeploymentError(`parameter ${name} has no value and no default`);
     const value = Array.isArray(given) ? given.join(',') : String(given);
-    values[name] = parameter.Type.startsWith('AWS::SSM::Parameter::Value<') ? await ssmParameter(world, stack.region, value) : value;
+    values[name] = parameter.Type.startsWith('AWS::SSM::Parameter::Value<') ? await ssmParameter(world, stack.region, value, principal) : value;
     checkParameter(name, parameter, values[name] ?? '');
   }
   return values;
@@ -107,9 +107,9 @@ function checkParameter(name: string, parameter: TemplateParameter, value: strin
   }
 }
 
-async function ssmParameter(world: World, region: string, name: string): Promise<string> {
+async function ssmParameter(world: World, region: string, name: string, principal: Principal): Promise<string> {
   try {
-    const { Parameter } = await world.call<{ Parameter: { Value: string } }>('ssm', 'GetParameter', { Name: name, WithDecryption: true }, { region, principal: servicePrincipal('cloudformation', region) });
+    const { Parameter } = await world.call<{ Parameter: { Value: string } }>('ssm', 'GetParameter', { Name: name, WithDecryption: true }, { region, principal });
     return Parameter.Value;
   } catch (error) {
     if (!(error instanceof AwsError) || error.code !== 'ParameterNotFound') throw error;
@@ -119,8 +119,8 @@ async function ssmParameter(world: World, region: string, name: string): Promise
   }
 }
 
-async function dynamicReference(world: World, region: string, text: string): Promise<string> {
+async function dynamicReference(world: World, region: string, text: string, principal: Principal): Promise<string> {
   const [service, ...rest] = text.split(':');
   if (service !== 'ssm' && service !== 'ssm-secure') throw new DeploymentError(`the sandbox does not resolve {{resolve:${text}}}`);
-  return ssmParameter(world, region, rest.join(':'));
+  return ssmParameter(world, region, rest.join(':'), principal);
 }

@@ -26,7 +26,9 @@ export interface WorldParts {
 export interface HostedWorld {
   world: World;
   services: Map<string, Service>;
-  /** Keys of the user who may do everything. */
+  /** The user who may do everything, and deploys. */
+  operatorArn: string;
+  /** Keys of that user. */
   operatorKeys(): { accessKeyId: string; secretAccessKey: string };
   snapshot(): unknown;
   restore(state: unknown): Promise<void>;

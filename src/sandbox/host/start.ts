@@ -79,14 +79,15 @@ async function startLocked(options: SandboxOptions, build: BuildWorld, undo: (()
 
   const seed = saved?.seed ?? options.seed ?? randomInt(2 ** 31);
   const starts = (saved?.starts ?? 0) + 1;
-  let persistence: Persistence | undefined;
+  // Nothing is written before the saved state is whole in the world again.
+  let noteChange = (): void => undefined;
   const blobs = createFileBlobs(path.join(dir, 'blobs'));
   const hosted = await build({
     clock: createRealClock({ speed: options.speed }),
     random: seededRandom(seed + starts * 0x9e3779b1),
     account, partition, regions: sockets.regions, blobs, latency: options.latency, quotas: options.quotas,
     connectTo: sockets.connectTo,
-    onChanged: () => { persistence?.changed(); },
+    onChanged: () => { noteChange(); },
     onLog: log.write,
   });
   if (saved) await hosted.restore(saved.world);
@@ -97,8 +98,8 @@ async function startLocked(options: SandboxOptions, build: BuildWorld, undo: (()
     schemaVersion: 1, savedAt: new Date().toISOString(), account, seed, starts,
     ...(assemblyDigest === undefined ? {} : { assemblyDigest }), world: hosted.snapshot(),
   });
-  persistence = createPersistence(dir, collect, (line) => { log.write('-', 'host', line); });
-  const saving = persistence;
+  const saving = createPersistence(dir, collect, (line) => { log.write('-', 'host', line); });
+  noteChange = saving.changed;
   undo.push(() => { saving.stop(); });
   // First of all the counter of starts: a crash from here on must not make the next start draw the same numbers.
   await saving.save();
@@ -115,7 +116,7 @@ async function startLocked(options: SandboxOptions, build: BuildWorld, undo: (()
 
   if (assemblyDigest !== assembly.digest) {
     await deployAssembly(assembly, {
-      world: hosted.world, services: hosted.services.values(), responses: sockets.responses,
+      world: hosted.world, services: hosted.services.values(), responses: sockets.responses, deployerArn: hosted.operatorArn,
       cloudFormation: hosted.services.get('cloudformation') as CloudFormationService,
       onProgress: (progress) => {
         log.write(progress.region, 'deploy', [progress.stackName, progress.action, progress.logicalId, progress.type].filter(Boolean).join(' '));

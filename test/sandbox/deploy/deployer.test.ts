@@ -71,7 +71,7 @@ async function deploy(stacks: Record<string, TestStack>, assets: TestAsset[] = [
 }
 
 function deployRead(assembly: Assembly, progress: DeploymentProgress[] = []): Promise<DeploymentResult> {
-  return deployAssembly(assembly, { world, services: world.services.values(), cloudFormation, responses, onProgress: (step) => progress.push(step) });
+  return deployAssembly(assembly, { world, services: world.services.values(), cloudFormation, responses, deployerArn: 'arn:aws:iam::111122223333:user/operator', onProgress: (step) => progress.push(step) });
 }
 
 const parameter = (Value: unknown, Name = '/app/value'): TestStack['template']['Resources'] => ({ Value: { Type: 'AWS::SSM::Parameter', Properties: { Name, Type: 'String', Value } } });
@@ -133,7 +133,7 @@ describe('a second deployment', () => {
       Queue: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'work', MaximumMessageSize: size } },
     } } } });
     await deploy(stacks('one'));
-    cloudFormation.restore?.(saved(cloudFormation));
+    await cloudFormation.restore?.(saved(cloudFormation));
     const progress: DeploymentProgress[] = [];
     const result = await deploy(stacks('two'), [], progress);
     expect(result).toMatchObject({ created: 0, updated: 1, unchanged: 1, removed: 0 });

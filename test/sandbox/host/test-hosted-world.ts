@@ -21,6 +21,7 @@ export function smallHostedWorld(further: (world: World) => Service[] = () => []
     return {
       world,
       services,
+      operatorArn: 'arn:aws:iam::111122223333:user/operator-admin',
       operatorKeys: () => ({ accessKeyId: 'AKIASANDBOX', secretAccessKey: 'secret' }),
       snapshot: () => Object.fromEntries([...services].flatMap(([name, service]) => (service.snapshot ? [[name, service.snapshot()]] : []))),
       restore: async (state) => { for (const [name, saved] of Object.entries(state as Record<string, unknown>)) await services.get(name)?.restore?.(saved as never); },

@@ -75,7 +75,7 @@ export function createDeliveries(world: World, store: TopicStore): Deliveries {
       await world.call('sqs', 'SendMessage', { QueueUrl: `https://sqs.${targetRegion}.amazonaws.com/${endpoint.split(':').slice(4).join('/')}`, MessageBody }, { region: targetRegion, principal });
     } else if (protocol === 'lambda') {
       const event = { Records: [{ EventSource: 'aws:sns', EventVersion: '1.0', EventSubscriptionArn: delivery.subscription.arn, Sns: functionEnvelope(delivery, region) }] };
-      await world.call('lambda', 'Invoke', { FunctionName: endpoint, InvocationType: 'Event', Payload: Buffer.from(JSON.stringify(event)) }, { region: targetRegion, principal });
+      await world.call('lambda', 'Invoke', { FunctionName: endpoint, InvocationType: 'Event', Payload: Buffer.from(JSON.stringify(event)), SourceArn: delivery.topicArn }, { region: targetRegion, principal });
     } else {
       outbox.push({
         messageId: delivery.messageId, region, at: world.clock.now(), topicArn: delivery.topicArn, to: endpoint,
