@@ -101,7 +101,8 @@ function queryString(query: HttpRequest['query']): string {
 async function* bodyPieces(body: unknown): AsyncGenerator<Uint8Array> {
   if (body === undefined || body === null) return;
   if (typeof body === 'string') yield Buffer.from(body);
-  else if (body instanceof Uint8Array) yield body;
+  // The SDK's JSON bodies are a subclass that complains when it is treated as text; a plain view does not.
+  else if (body instanceof Uint8Array) yield new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
   else for await (const piece of body as AsyncIterable<Uint8Array | string>) yield typeof piece === 'string' ? Buffer.from(piece) : piece;
 }
 

@@ -11,6 +11,11 @@ export function isAwsChunked(received: Received): boolean {
   return (received.headers['content-encoding'] ?? '').split(',').some((coding) => coding.trim() === 'aws-chunked') || (received.headers['x-amz-content-sha256'] ?? '').startsWith('STREAMING-');
 }
 
+/** The algorithm whose checksum will come as a trailer, as S3's inputs spell it (`CRC32`). */
+export function announcedAlgorithm(received: Received): string | undefined {
+  return trailingAlgorithms(received)[0]?.toUpperCase();
+}
+
 /** The length that the body will have once decoded, when the client told it. */
 export function decodedLength(received: Received): number | undefined {
   const text = received.headers['x-amz-decoded-content-length'] ?? (isAwsChunked(received) ? undefined : received.headers['content-length']);
@@ -19,21 +24,23 @@ export function decodedLength(received: Received): number | undefined {
 
 export interface CheckedBodyOptions {
   signing?: ChunkSigning;
+  /** Leaves Content-MD5 and checksums in headers to the service, which hashes a streamed body anyway to store it. */
+  trailersOnly?: boolean;
   /** Called at the end, all checks passed, with the checksums that came as trailers, by member name. */
   onTrailingChecksums?: (checksums: Record<string, string>) => void;
 }
 
 /**
- * The bytes of an S3 request body, decoded and checked on the way: length, Content-MD5, payload hash and every
- * `x-amz-checksum-…`, in headers or trailers. What is wrong shows at the end of the stream, before the end is told, so
+ * The bytes of an S3 request body, decoded and checked on the way: length, payload hash, Content-MD5 and every
+ * `x-amz-checksum-…`, in headers and trailers. What is wrong shows at the end of the stream, before the end is told, so
  * whoever stores the bytes must have read to the end first.
  * Errors: BadDigest, XAmzContentSHA256Mismatch, IncompleteBody.
  */
 export async function* checkedBody(received: Received, source: AsyncIterable<Uint8Array>, options: CheckedBodyOptions = {}): AsyncGenerator<Uint8Array> {
-  const declared = headerChecksums(received);
-  const trailing = (received.headers['x-amz-trailer'] ?? '').split(',').map((name) => algorithmOf(name.trim().toLowerCase())).filter((name) => name !== undefined);
-  const running = new Map<ChecksumAlgorithm, RunningChecksum>([...Object.keys(declared) as ChecksumAlgorithm[], ...trailing].map((algorithm) => [algorithm, createChecksum(algorithm)]));
-  const md5 = received.headers['content-md5'] === undefined ? undefined : createChecksum('md5');
+  const declared = options.trailersOnly ? {} : headerChecksums(received);
+  const algorithms = [...Object.keys(declared) as ChecksumAlgorithm[], ...trailingAlgorithms(received)];
+  const running = new Map<ChecksumAlgorithm, RunningChecksum>(algorithms.map((algorithm) => [algorithm, createChecksum(algorithm)]));
+  const md5 = options.trailersOnly || received.headers['content-md5'] === undefined ? undefined : createChecksum('md5');
   const payloadHash = /^[0-9a-f]{64}$/.exec(received.headers['x-amz-content-sha256'] ?? '')?.[0];
   const sha256 = payloadHash === undefined ? undefined : createHash('sha256');
 
@@ -58,6 +65,10 @@ export async function* checkedBody(received: Received, source: AsyncIterable<Uin
   }
   const memberNames = Object.entries(checksumsIn(trailers)).map(([algorithm, value]): [string, string] => [checksumMember[algorithm as ChecksumAlgorithm], value]);
   options.onTrailingChecksums?.(Object.fromEntries(memberNames));
+}
+
+function trailingAlgorithms(received: Received): ChecksumAlgorithm[] {
+  return (received.headers['x-amz-trailer'] ?? '').split(',').map((name) => algorithmOf(name.trim().toLowerCase())).filter((name) => name !== undefined);
 }
 
 function headerChecksums(received: Received): Partial<Record<ChecksumAlgorithm, string>> {

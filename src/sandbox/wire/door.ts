@@ -2,7 +2,7 @@ import type { Iam } from '../iam/service.js';
 import { AwsError, type CallContext, type Service } from '../service.js';
 import { NoAnswer, type InternalCaller, type WireRequest, type WireResponse, type World } from '../world.js';
 import { authenticate } from './authenticate.js';
-import { checkedBody, decodedLength, isAwsChunked } from './body-checks.js';
+import { announcedAlgorithm, checkedBody, decodedLength, isAwsChunked } from './body-checks.js';
 import { catalogEntry, protocolOf, serviceOf, type CatalogEntry } from './catalog.js';
 import { openConnection, type Connection } from './connection.js';
 import { signatureClaim, type SignatureClaim } from './credential-scope.js';
@@ -100,6 +100,7 @@ export function createDoor({ world, iam, domains, serviceNamed }: DoorOptions): 
     let input: Input = {};
     const checked = checkedBody(received, collected ? piecesOf(collected) : request.body, {
       signing: claim && chunkSigning(received, claim),
+      trailersOnly: operation.streamingInput !== undefined,
       onTrailingChecksums: (checksums) => Object.assign(input, checksums),
     });
     const body: Body = collected ? await collect(checked) : checked;
@@ -108,6 +109,7 @@ export function createDoor({ world, iam, domains, serviceNamed }: DoorOptions): 
     const length = decodedLength(received);
     if (length !== undefined) input['ContentLength'] = length;
     const coding = withoutChunking(received.headers['content-encoding']);
+    input['ChecksumAlgorithm'] ??= announcedAlgorithm(received);
     if (coding === undefined) delete input['ContentEncoding'];
     else input['ContentEncoding'] = coding;
     return input;

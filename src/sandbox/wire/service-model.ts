@@ -75,9 +75,10 @@ export function readServiceModel(clientModule: object): ServiceModel {
       const traits = (schema[3] ?? {}) as ErrorTraits;
       const model: ErrorModel = { name, shape: NormalizedSchema.of(schema as never), status: traits.httpError, queryCode: traits.awsQueryError?.[0] };
       errors.set(name, model);
-      if (model.queryCode) errors.set(model.queryCode, model);
     }
   }
+  // Several errors may share one query code, which may also be the name of another: names win.
+  for (const model of [...errors.values()]) if (model.queryCode && !errors.has(model.queryCode)) errors.set(model.queryCode, model);
   const routed = [...operations.values()].filter((operation) => operation.route).sort((one, other) => conditionsOf(other) - conditionsOf(one));
   return { namespace, operations, errors, routed };
 }
