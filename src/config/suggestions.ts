@@ -1,5 +1,7 @@
 /** The candidate that `typed` was most likely meant to be, or undefined when none is close. */
-export function closest(typed: string, candidates: Iterable<string>): string | undefined {
+export function closest(typed: string, candidates: readonly string[]): string | undefined {
+  const prefixed = [...candidates].filter((candidate) => typed.length >= 3 && candidate.startsWith(typed));
+  if (prefixed.length === 1) return prefixed[0];
   let best: { candidate: string; distance: number } | undefined;
   for (const candidate of candidates) {
     const distance = editDistance(typed.toLowerCase(), candidate.toLowerCase());

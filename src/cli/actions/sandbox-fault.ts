@@ -31,6 +31,7 @@ export function parseFault(words: readonly string[]): FaultRequest {
     }
     case 'replication': {
       const [from, to] = target.split('->');
+      // An unquoted `A->B` reaches us as `A-`, and the shell has made a file named `B`.
       if (!from || !to) throw wrongForm(words);
       return { kind, from, to, state: replicationState(oneOf(state, ['pause', 'lag', 'resume'], words), rest[0]) };
     }

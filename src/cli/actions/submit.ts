@@ -61,20 +61,31 @@ export async function submit(context: CommandContext, files: string[], request: 
 async function enterAndFollow(context: CommandContext, deployment: Deployment, submissions: Submission[], durability: Durability, request: SubmitRequest): Promise<ExitCode> {
   const read = connectForReading(deployment, context);
   const write = connectForWriting(deployment, context);
-  const uploads = createUploads(deployment);
-  const region = await answeringRegion(read.ledgers, context);
-  const entered = new Map<Submission, Entered>();
-  await forEachLimited(submissions, concurrentUploads, async (submission) => {
-    entered.set(submission, await enter(context, { uploads, write, region }, submission, request.again === true));
-  });
-  const inOrder = submissions.map((submission) => entered.get(submission) as Entered);
-  if (durability === 'replicated') await waitUntilReplicated(context, deployment, read, write, inOrder.map((each) => each.job));
-  const ended = request.wait ? await followJobs(context, read, inOrder.map((each) => each.job)) : new Map<string, Job>();
-  const jobs = inOrder.map((each): Entered => ({ ...each, job: ended.get(each.job.jobId) ?? each.job }));
+  const entered = await enterAll(context, deployment, write, submissions, request.again === true);
+  if (durability === 'replicated') await waitUntilReplicated(context, deployment, read, write, entered.map((each) => each.job));
+  const ended = request.wait ? await followJobs(context, read, entered.map((each) => each.job)) : new Map<string, Job>();
+  const jobs = entered.map((each): Entered => ({ ...each, job: ended.get(each.job.jobId) ?? each.job }));
   const links = createOutputLinks(deployment);
   const documents = await Promise.all(jobs.map(async (each) => documentOf(each, durability, request.wait ? await links.linkTo(each.job, context.clock.now()) : undefined)));
   context.output.result({ jobs: documents }, submissionView);
   return request.wait ? exitCodeOf(jobs.map((each) => each.job)) : ExitCode.done;
+}
+
+/** Uploads files and enters their jobs in the ledger; gives the jobs in the order of the files. */
+export async function enterFiles(context: CommandContext, deployment: Deployment, files: string[]): Promise<Job[]> {
+  const submissions: Submission[] = [];
+  for (const { file, key } of keysOf(files, undefined)) submissions.push({ ...await inspect(context, file, file, true), key });
+  return (await enterAll(context, deployment, connectForWriting(deployment, context), submissions, false)).map((each) => each.job);
+}
+
+async function enterAll(context: CommandContext, deployment: Deployment, write: WritePorts, submissions: Submission[], again: boolean): Promise<Entered[]> {
+  const uploads = createUploads(deployment);
+  const region = await answeringRegion(write.ledgers, context);
+  const entered = new Map<Submission, Entered>();
+  await forEachLimited(submissions, concurrentUploads, async (submission) => {
+    entered.set(submission, await enter(context, { uploads, write, region }, submission, again));
+  });
+  return submissions.map((submission) => entered.get(submission) as Entered);
 }
 
 async function enter(context: CommandContext, to: { uploads: Uploads; write: WritePorts; region: string }, submission: Submission, again: boolean): Promise<Entered> {

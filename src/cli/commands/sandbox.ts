@@ -82,7 +82,7 @@ function addFault(sandbox: Command, start: Start): void {
   withExamples(withDirectory(sandbox.command('fault')), [
     'sandbox fault region us-east-1 down',
     'sandbox fault arc-endpoint eu-west-1 slow',
-    'sandbox fault replication us-east-1->us-west-2 lag 10m',
+    'sandbox fault replication "us-east-1->us-west-2" lag 10m',
     'sandbox fault service states@us-east-1 throttle',
     'sandbox fault list',
     'sandbox fault clear',
@@ -94,7 +94,7 @@ function addFault(sandbox: Command, start: Start): void {
 Faults:
   region REGION down|gray|isolated|up          off · slow and partly failing · cut off but running inside · fine
   arc-endpoint REGION down|slow|up
-  replication FROM->TO pause|lag DURATION|resume
+  replication 'FROM->TO' pause|lag DURATION|resume   in quotes: > means something to a shell
   service NAME@REGION throttle|error|slow|ok   NAME as in its endpoint: s3, dynamodb, states, lambda, …`)
     .action((what: string, target: string[], _flags, command: Command) => {
       const flags = command.optsWithGlobals<SandboxFlags>();

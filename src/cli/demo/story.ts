@@ -1,0 +1,196 @@
+import type { Deployment } from '../../config/schema.js';
+import type { Job } from '../../core/job.js';
+import type { OperationResult } from '../../core/operation.js';
+import type { OutboxEmail, SandboxClient } from '../../sandbox/index.js';
+import { statusDocument } from '../../ui/documents/status.js';
+import { formatBytes, formatCount, formatSeconds, plural } from '../../ui/quantities.js';
+import { statusView } from '../../ui/views/status.js';
+import type { ReadPorts } from '../../workflow/ports.js';
+import { askAnyLedger, connectForReading } from '../connect.js';
+import type { CommandContext } from '../context.js';
+import { followJobs } from '../actions/follow.js';
+import { look } from '../actions/look.js';
+import { enterFiles } from '../actions/submit.js';
+import { countParts, readAll } from './progress-of-parts.js';
+import { runMove } from './run-move.js';
+import { badFileIndex, judgeOutput, writeSampleFiles, type SampleFile } from './sample-files.js';
+import type { Stage } from './stage.js';
+import { until } from './until.js';
+
+export interface StorySettings {
+  directory: string;
+  files: number;
+  rows: number;
+  references: number;
+}
+
+interface Scene {
+  context: CommandContext;
+  stage: Stage;
+  sandbox: SandboxClient;
+  deployment: Deployment;
+  read: ReadPorts;
+}
+
+/** Submit, break, judge, fail over, check, heal, fail back, check again. Every check goes to the stage. */
+export async function tellStory(context: CommandContext, stage: Stage, sandbox: SandboxClient, settings: StorySettings): Promise<void> {
+  const deployment = await context.deployment();
+  const scene: Scene = { context, stage, sandbox, deployment, read: connectForReading(deployment, context) };
+  const samples = await writeSampleFiles(settings.directory, settings);
+  const jobs = await submitAll(scene, samples);
+  const partsBefore = await breakHalfWay(scene, jobs);
+  await judge(scene);
+  const failover = await failOver(scene, jobs, partsBefore);
+  const finished = await checkOutputs(scene, samples, jobs, failover);
+  await heal(scene, finished);
+  await failBack(scene, finished);
+  await checkEmails(scene, jobs);
+}
+
+async function submitAll(scene: Scene, samples: SampleFile[]): Promise<Job[]> {
+  const { context, stage, deployment } = scene;
+  stage.chapter(`${samples.length} files are submitted`);
+  stage.command('submit orders-*.csv');
+  const entered = await enterFiles(context, deployment, samples.map((sample) => sample.file));
+  const bytes = samples.reduce((total, sample) => total + sample.bytes, 0);
+  const rows = samples.reduce((total, sample) => total + sample.request.rows, 0);
+  stage.say(`${formatCount(rows)} rows, ${formatBytes(bytes)}, through the Multi-Region Access Point. ${samples[badFileIndex]?.name} has ${samples[badFileIndex]?.request.bad} bad rows on purpose.`);
+  return entered;
+}
+
+/** Waits until about half of the parts are finished and every input has reached the other Region, then switches it off. */
+async function breakHalfWay(scene: Scene, jobs: Job[]): Promise<number> {
+  const { context, stage, sandbox, deployment, read } = scene;
+  const { home, other } = deployment;
+  stage.chapter(`${home} works on them, and is lost half way`);
+  const planned = new Map<string, number>();
+  const objects = read.objects[home] as ReadPorts['objects'][string];
+  const halfWay = await until(context, `parts finished in ${home}`, 60_000, async (progress) => {
+    const parts = await countParts(objects, jobs, planned);
+    progress(parts.finished, parts.jobsPlanned === jobs.length ? parts.planned : null);
+    const rows = await askAnyLedger(read.ledgers, (ledger) => ledger.readJobs(jobs.map((job) => job.jobId)));
+    const replicated = [...rows.values()].every((job) => job.presentIn[other] !== undefined);
+    return replicated && parts.jobsPlanned > jobs.length / 2 && parts.finished * 2 >= parts.planned ? { parts, rows: [...rows.values()] } : undefined;
+  });
+  const succeeded = halfWay.rows.filter((job) => job.status === 'SUCCEEDED').length;
+  const running = halfWay.rows.filter((job) => job.status === 'RUNNING').length;
+  stage.say(`${plural(running, 'execution')} running, ${plural(succeeded, 'job')} finished, ${halfWay.parts.finished} of ${halfWay.parts.planned} parts done; ${other} holds every input.`);
+  stage.command(`sandbox fault region ${home} down`);
+  await sandbox.setFault({ kind: 'region', region: home, state: 'down' });
+  stage.say(stage.theme.bad(`${home} is gone: its endpoints refuse connections, its functions and executions stand still.`));
+  stage.check('work was under way', running > 0, `${plural(running, 'job')} of ${jobs.length} unfinished when the Region was lost`);
+  return halfWay.parts.finished;
+}
+
+async function judge(scene: Scene): Promise<void> {
+  const { context, stage, deployment, read } = scene;
+  stage.chapter('What does batchctl see?');
+  stage.command('status');
+  const seen = await until(context, 'gathering evidence', 60_000, async () => {
+    const { snapshot, assessment } = await look(deployment, read, context);
+    return assessment.recommendation.action === 'failover' ? statusDocument(snapshot, assessment) : undefined;
+  });
+  stage.say(...statusView({ allSignals: false })(seen, { theme: stage.theme, columns: context.terminal.columns - 3, now: context.clock.now() }));
+  stage.check('verdict', seen.recommendation.verdict === 'GO' && seen.recommendation.to === deployment.other, `${seen.recommendation.verdict} for a failover to ${seen.recommendation.to ?? 'nowhere'}`);
+}
+
+async function failOver(scene: Scene, jobs: Job[], partsBefore: number): Promise<OperationResult> {
+  const { context, stage, deployment } = scene;
+  const { other } = deployment;
+  stage.chapter(`Failover to ${other}`);
+  stage.command(`failover --to ${other} --yes --confirm ${other} --accept-data-loss 0`);
+  const result = await runMove(context, stage, deployment, { kind: 'failover', to: other, mode: 'ungraceful', reason: 'demo: the Region is lost' });
+  stage.check('failover', result.outcome === 'done', `${result.outcome}, epoch ${result.epoch}, ${formatSeconds(result.rtoSeconds)} from the decision to the proof`);
+  const kept = result.redriven.reduce((total, job) => total + job.partsKept, 0);
+  stage.say(`${plural(result.redriven.length, 'job')} re-driven in ${other}; ${kept} parts that had replicated are kept (${partsBefore} were finished in ${deployment.home}).`);
+  stage.check('nothing left behind', result.parked.length === 0 && result.failed.length === 0, `${result.parked.length} parked, ${result.failed.length} failed of ${jobs.length}`);
+  return result;
+}
+
+async function checkOutputs(scene: Scene, samples: SampleFile[], jobs: Job[], failover: OperationResult): Promise<Map<string, Job>> {
+  const { context, stage, deployment, read } = scene;
+  stage.chapter('Every output, byte for byte');
+  const finished = await followJobs(context, read, jobs);
+  const all = [...finished.values()];
+  stage.check('every job succeeded', all.every((job) => job.status === 'SUCCEEDED'), `${all.filter((job) => job.status === 'SUCCEEDED').length} of ${jobs.length}`);
+  const moved = all.filter((job) => failover.redriven.some((each) => each.jobId === job.jobId));
+  const kept = moved.reduce((total, job) => total + (job.partsKept ?? 0), 0);
+  stage.check('finished parts were kept', kept > 0, `${kept} of ${moved.reduce((total, job) => total + (job.parts ?? 0), 0)} parts of the re-driven jobs were not processed again`);
+  const objects = read.objects[deployment.other] as ReadPorts['objects'][string];
+  const problems: string[] = [];
+  for (const [index, sample] of samples.entries()) {
+    const job = finished.get((jobs[index] as Job).jobId);
+    if (!job?.outputKey) continue;
+    // Outputs of jobs that finished before the loss are read in the Region that is left: replicas are the same bytes.
+    const output = await until(context, `reading ${sample.name}`, 30_000, () => readAll(objects, job.outputKey as string, job.outputVersionId).catch(() => undefined));
+    const rejects = job.rejectsKey ? await readAll(objects, job.rejectsKey, job.rejectsVersionId) : undefined;
+    const judged = judgeOutput(sample, output, rejects);
+    if (judged.problem) problems.push(`${judged.name}: ${judged.problem}`);
+  }
+  stage.check('outputs equal an independent computation', problems.length === 0, problems.length === 0 ? `${samples.length} files, the same bytes, in input order` : problems.join('; '));
+  const bad = finished.get((jobs[badFileIndex] as Job).jobId);
+  stage.check('bad rows are rejected, good ones go on', bad?.rows?.rejected === samples[badFileIndex]?.request.bad, `${samples[badFileIndex]?.name}: ${bad?.rows?.out} rows out, ${bad?.rows?.rejected} rejected with row number and reason`);
+  return finished;
+}
+
+async function heal(scene: Scene, finished: Map<string, Job>): Promise<void> {
+  const { context, stage, sandbox, deployment, read } = scene;
+  stage.chapter(`${deployment.home} comes back`);
+  stage.command(`sandbox fault region ${deployment.home} up`);
+  await sandbox.setFault({ kind: 'region', region: deployment.home, state: 'up' });
+  stage.say('Its executions wake up where they stood. Whatever they try to commit carries the old epoch.');
+  await until(context, `executions of the old epoch in ${deployment.home}`, 60_000, async (progress) => {
+    let running = 0;
+    for await (const _ of (read.executions[deployment.home] as ReadPorts['executions'][string]).listRunning()) running += 1;
+    progress(running, null);
+    return running === 0 ? true : undefined;
+  });
+  const now = await askAnyLedger(read.ledgers, (ledger) => ledger.readJobs([...finished.keys()]));
+  const changed = [...finished.values()].filter((job) => now.get(job.jobId)?.outputKey !== job.outputKey || now.get(job.jobId)?.epoch !== job.epoch);
+  const refused = await askAnyLedger(read.ledgers, (ledger) => ledger.listRefusedCommits('1970-01-01T00:00:00.000Z'));
+  stage.say(`${plural(refused.length, 'late commit')} refused by the ledger so far.`);
+  stage.check('the old Region did no harm', changed.length === 0, `${finished.size - changed.length} of ${finished.size} jobs still have the one output that was committed`);
+}
+
+async function failBack(scene: Scene, finished: Map<string, Job>): Promise<void> {
+  const { context, stage, deployment, read } = scene;
+  const { home } = deployment;
+  stage.chapter(`Failback to ${home}, gracefully`);
+  stage.say('It waits until nothing is left to replicate, and refuses as long as anything would be left behind.');
+  await until(context, `${home} is fit again`, 90_000, async () => {
+    const { assessment } = await look(deployment, read, context, { to: home, mode: 'graceful' });
+    return assessment.recommendation.verdict === 'GO' ? true : undefined;
+  });
+  stage.command('failback --yes');
+  const result = await runMove(context, stage, deployment, { kind: 'failback', to: home, mode: 'graceful', reason: 'demo: the Region is back' });
+  stage.check('failback', result.outcome === 'done', `${result.outcome}, epoch ${result.epoch}, ${home} active again`);
+  const control = await askAnyLedger(read.ledgers, (ledger) => ledger.readControl());
+  stage.check('ledger', control?.activeRegion === home && control.phase === 'active', `epoch ${control?.epoch}, ${control?.activeRegion} ${control?.phase}`);
+  const again = await askAnyLedger(read.ledgers, (ledger) => ledger.readJobs([...finished.keys()]));
+  stage.check('no job ran twice', [...finished.values()].every((job) => again.get(job.jobId)?.finishedAt === job.finishedAt), `${finished.size} jobs, each finished once`);
+}
+
+async function checkEmails(scene: Scene, jobs: Job[]): Promise<void> {
+  const { context, stage, sandbox } = scene;
+  stage.chapter('One e-mail for each job');
+  stage.command('sandbox status');
+  const sent = async (): Promise<Map<string, number>> => countByJob(await sandbox.outbox(), jobs);
+  // The sweep sends what a move left unsettled, once a minute.
+  const counts = await until(context, 'e-mails sent', 75_000, async (progress) => {
+    const now = await sent();
+    progress(now.size, jobs.length);
+    return now.size === jobs.length ? now : undefined;
+  }).catch(sent);
+  const twice = [...counts.values()].filter((count) => count > 1).length;
+  stage.check('e-mails', counts.size === jobs.length && twice === 0, `${counts.size} of ${jobs.length} jobs told their owner, ${twice} of them more than once`);
+}
+
+function countByJob(outbox: OutboxEmail[], jobs: Job[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  const mails = outbox.filter((email) => email.via === 'ses');
+  for (const job of jobs) {
+    const count = mails.filter((email) => `${email.subject}\n${email.text ?? ''}\n${email.raw ?? ''}`.includes(job.jobId)).length;
+    if (count > 0) counts.set(job.jobId, count);
+  }
+  return counts;
+}
