@@ -1,0 +1,132 @@
+import path from 'node:path';
+import { existsSync } from 'node:fs';
+import { Piscina } from 'piscina';
+import { functionErrorOf, type FunctionConfiguration, type FunctionRuntime, type InvocationOptions, type InvocationOutcome } from './runtime.js';
+import type { WorkerData, WorkerLine, WorkerResult, WorkerTask } from './worker-messages.js';
+
+export interface WorkerRuntimeOptions {
+  /** The bundled `function-worker.mjs`. */
+  workerFile: string;
+  /** Where functions dial the sandbox: rules for `installConnectTo`. Asked when a function's first worker starts. */
+  connectTo: () => readonly { host: string; port: number }[];
+  /** Worker threads of one function at most; further invocations wait for a thread before their time begins. */
+  threadsPerFunction?: number;
+  /** Threads that have nothing to do are ended after this time. */
+  idleTimeoutMs?: number;
+}
+
+/** A function's threads for one revision and one set of credentials. */
+interface Pool {
+  piscina: Piscina;
+  revision: string;
+  environment: Readonly<Record<string, string>>;
+  free: number;
+  waiting: (() => void)[];
+  running: number;
+  logs: Map<string, (line: string) => void>;
+  retired: boolean;
+}
+
+/**
+ * Runs functions in worker threads, each function with threads and an environment of its own, as Lambda's execution
+ * environments: modules stay loaded between invocations, a time-out or a kill ends the thread. Code runs in real time,
+ * whatever the speed of the world's clock; so time-outs are measured in real time too.
+ */
+export function createWorkerRuntime(options: WorkerRuntimeOptions): FunctionRuntime {
+  const threads = options.threadsPerFunction ?? 4;
+  const pools = new Map<string, Pool>();
+  const stopping = new AbortController();
+
+  function poolFor(fn: FunctionConfiguration, environment: Pool['environment']): Pool {
+    const current = pools.get(fn.functionArn);
+    if (current && current.revision === fn.revision && current.environment === environment) return current;
+    if (current) retire(current);
+    const logs: Pool['logs'] = new Map();
+    const piscina = new Piscina({
+      filename: options.workerFile,
+      name: 'runInvocation',
+      minThreads: 0,
+      maxThreads: threads,
+      idleTimeout: options.idleTimeoutMs ?? 60_000,
+      env: { ...environment, SANDBOX_CONNECT_TO: JSON.stringify(options.connectTo()) },
+      workerData: workerDataOf(fn),
+      execArgv: ['--no-warnings'],
+      resourceLimits: { maxOldGenerationSizeMb: Math.max(128, fn.memoryMegabytes) },
+    });
+    piscina.on('message', (message: Partial<WorkerLine>) => {
+      if (typeof message.line === 'string') logs.get(message.requestId ?? '')?.(message.line);
+    });
+    // A worker that dies takes its task's promise with it; the pool itself only reports.
+    piscina.on('error', () => undefined);
+    const pool: Pool = { piscina, revision: fn.revision, environment, free: threads, waiting: [], running: 0, logs, retired: false };
+    pools.set(fn.functionArn, pool);
+    return pool;
+  }
+
+  async function invoke(fn: FunctionConfiguration, payload: string, invocation: InvocationOptions): Promise<InvocationOutcome> {
+    const pool = poolFor(fn, invocation.environment);
+    pool.running += 1;
+    try {
+      await takeThread(pool);
+      return await runIn(pool, payload, invocation, AbortSignal.any([invocation.signal, stopping.signal]));
+    } finally {
+      giveBack(pool);
+      pool.running -= 1;
+      if (pool.retired && pool.running === 0) void pool.piscina.destroy();
+    }
+  }
+
+  return {
+    invoke,
+    async stop() {
+      stopping.abort();
+      await Promise.all([...pools.values()].map((pool) => pool.piscina.destroy()));
+      pools.clear();
+    },
+  };
+}
+
+/** Lets what runs finish, as Lambda does when code or credentials change. */
+function retire(pool: Pool): void {
+  pool.retired = true;
+  if (pool.running === 0) void pool.piscina.destroy();
+}
+
+async function takeThread(pool: Pool): Promise<void> {
+  if (pool.free > 0) pool.free -= 1;
+  else await new Promise<void>((resolve) => pool.waiting.push(resolve));
+}
+
+function giveBack(pool: Pool): void {
+  const next = pool.waiting.shift();
+  if (next) next();
+  else pool.free += 1;
+}
+
+async function runIn(pool: Pool, payload: string, invocation: InvocationOptions, killed: AbortSignal): Promise<InvocationOutcome> {
+  if (killed.aborted) return { kind: 'killed' };
+  const { requestId, timeoutMs } = invocation;
+  const overdue = new AbortController();
+  const timer = setTimeout(() => overdue.abort(), timeoutMs);
+  pool.logs.set(requestId, invocation.log);
+  try {
+    const task: WorkerTask = { requestId, payload, timeoutMs };
+    const result = (await pool.piscina.run(task, { signal: AbortSignal.any([killed, overdue.signal]) })) as WorkerResult;
+    return 'payload' in result ? { kind: 'returned', payload: result.payload } : { kind: 'failed', error: result.error };
+  } catch (problem) {
+    if (overdue.signal.aborted) return { kind: 'timeout' };
+    if (killed.aborted) return { kind: 'killed' };
+    // The thread ended under the code: process.exit, or more memory than the function has.
+    return { kind: 'failed', error: { ...functionErrorOf(problem), errorType: 'Runtime.ExitError' } };
+  } finally {
+    clearTimeout(timer);
+    pool.logs.delete(requestId);
+  }
+}
+
+function workerDataOf(fn: FunctionConfiguration): WorkerData {
+  const dot = fn.handler.lastIndexOf('.');
+  const stem = path.join(fn.codeFolder, fn.handler.slice(0, dot));
+  const modulePath = ['.mjs', '.js', '.cjs'].map((extension) => `${stem}${extension}`).find((candidate) => existsSync(candidate)) ?? `${stem}.mjs`;
+  return { modulePath, exportName: fn.handler.slice(dot + 1), functionName: fn.functionName, functionArn: fn.functionArn, memoryMegabytes: fn.memoryMegabytes };
+}
