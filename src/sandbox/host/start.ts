@@ -122,7 +122,11 @@ async function startLocked(options: SandboxOptions, build: BuildWorld, undo: (()
         log.write(progress.region, 'deploy', [progress.stackName, progress.action, progress.logicalId, progress.type].filter(Boolean).join(' '));
         options.onProgress?.(progress);
       },
-    }).finally(() => saving.save());
+    }).catch(async (error: unknown) => {
+      log.write('-', 'deploy', `failed: ${(error as Error).message}`);
+      await saving.save();
+      throw error;
+    });
     assemblyDigest = assembly.digest;
     await forgetOtherAssets(assembly, assetsFolder);
     await saving.save();
