@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { recordDefinitionVersion } from './record.js';
+import { recordDefinitionVersion } from '../../src/core/record.js';
 
 /** One slice of an input: bytes `start` (inclusive) to `end` (exclusive). */
 export interface Part {

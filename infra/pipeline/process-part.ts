@@ -5,7 +5,7 @@ import { csvLine } from './csv/write.js';
 import { type Part, partIdentity } from './manifest.js';
 import type { ObjectStore } from './objects.js';
 import { finishedPart, partMetadata, writerOf } from './part-result.js';
-import { outputColumns, recordProblem, referenceKey, referenceKeyColumn } from './record.js';
+import { outputColumns, recordProblem, referenceKey, referenceKeyColumn } from '../../src/core/record.js';
 import type { ReferenceLookup } from './reference.js';
 import { jobFields, type Telemetry } from './telemetry.js';
 

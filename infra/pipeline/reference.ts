@@ -2,7 +2,7 @@ import { type AttributeValue, BatchGetItemCommand, type DynamoDBClient } from '@
 import type { Clock } from './clock.js';
 import { mapConcurrently } from './concurrency.js';
 import { csvLine } from './csv/write.js';
-import { referenceAttributes, referenceKey } from './record.js';
+import { referenceAttributes, referenceKey } from '../../src/core/record.js';
 
 /** The enrichment of a record as the text that ends its output line (`,123,4.5,…` without a line break). */
 export interface ReferenceLookup {

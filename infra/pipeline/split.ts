@@ -4,7 +4,7 @@ import { createRecordParser } from './csv/parse.js';
 import { createRecordScanner } from './csv/scan.js';
 import { manifestIdentity, type Part, partBytesFor, type PartSizes } from './manifest.js';
 import { type ObjectStore, readAll } from './objects.js';
-import { inputColumns } from './record.js';
+import { inputColumns } from '../../src/core/record.js';
 import { InputRejected } from './rejection.js';
 import { jobFields, type Telemetry } from './telemetry.js';
 
