@@ -28,6 +28,8 @@ import { tableResources } from './tables/resources.js';
 import type { DynamoDbSnapshot } from './tables/snapshot.js';
 import { restoreTables, snapshotTables } from './tables/snapshot.js';
 
+export type { DynamoDbTiming };
+
 export function createDynamoDb(world: World, timing: Partial<DynamoDbTiming> = {}): Service {
   const engine = new DynamoDbEngine(world, { ...defaultTiming(world), ...timing });
   return {
