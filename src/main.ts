@@ -34,6 +34,8 @@ export async function run(argv: readonly string[], env: Environment, streams: St
 
 /** `run` for this process: its arguments, environment, streams and signals. */
 export async function main(): Promise<ExitCode> {
+  // The SDK's notice about future versions of Node is for those who build batchctl; stderr is the operator's.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   endQuietlyOnClosedPipe(process.stdout);
   endQuietlyOnClosedPipe(process.stderr);
   return run(process.argv.slice(2), process.env, { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr }, {
