@@ -1,4 +1,5 @@
 import type { World } from '../../world.js';
+import { queueUrlOf } from '../compute/target-delivery.js';
 import type { QueuedEvent } from './async-queue.js';
 import type { FunctionConfiguration } from './runtime.js';
 
@@ -57,10 +58,4 @@ function deadLetterAttributes(event: QueuedEvent): Record<string, { DataType: st
     ErrorCode: { DataType: 'Number', StringValue: '200' },
     ErrorMessage: { DataType: 'String', StringValue: message.slice(0, 1024) || '-' },
   };
-}
-
-/** The address of a queue, which SQS wants instead of its ARN. */
-export function queueUrlOf(queueArn: string): string {
-  const [, , , region = '', account = '', name = ''] = queueArn.split(':');
-  return `https://sqs.${region}.amazonaws.com/${account}/${name}`;
 }
