@@ -42,12 +42,15 @@ export const restJson: Protocol = {
   writeError: writeRestJsonError,
 };
 
+/** Over REST, a caller who may not is told so by the status too. Source: Lambda API Reference, "Common errors". */
+const forbidden = new Set(['AccessDeniedException', 'UnrecognizedClientException', 'InvalidSignatureException', 'MissingAuthenticationTokenException', 'ExpiredTokenException']);
+
 export function writeRestJsonError(...[model, error, , requestId]: Parameters<Protocol['writeError']>): ReturnType<Protocol['writeError']> {
   const modelled = errorModelOf(model, error);
   const bound = modelled ? writeBindings(modelled.shape, error.members) : { headers: {} };
   const shaped = modelled ? (writeJson(modelled.shape, error.members) as Record<string, unknown>) : error.members;
   return {
-    status: statusOf(model, error),
+    status: forbidden.has(error.code) ? 403 : statusOf(model, error),
     headers: { ...bound.headers, 'content-type': 'application/json', 'x-amzn-requestid': requestId, 'x-amzn-errortype': error.code },
     // The model spells it `message` or `Message`; readers of either find it.
     body: utf8(JSON.stringify({ ...shaped, message: error.message, Message: error.message })),

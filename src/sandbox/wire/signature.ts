@@ -23,10 +23,18 @@ export function signatureMatches(received: Received, claim: SignatureClaim, opti
   return verify('sha256', Buffer.from(text), verifyingKey(claim.accessKeyId, options.secretAccessKey), Buffer.from(claim.signature, 'hex'));
 }
 
+const signingKeys = new Map<string, Buffer>();
+const mostKeptKeys = 1_000;
+
 /** The key of one day, Region and service. Source: IAM User Guide, "Create a signed AWS API request". */
 export function signingKey(secretAccessKey: string, scope: string): Buffer {
+  const name = `${secretAccessKey}/${scope}`;
+  const kept = signingKeys.get(name);
+  if (kept) return kept;
   let key = Buffer.from(`AWS4${secretAccessKey}`);
   for (const part of scope.split('/')) key = createHmac('sha256', key).update(part).digest();
+  if (signingKeys.size >= mostKeptKeys) signingKeys.clear();
+  signingKeys.set(name, key);
   return key;
 }
 
@@ -60,7 +68,6 @@ export function sha256Hex(data: string | Uint8Array): string {
 /** The order of the P-256 group, less two: candidates above it are passed over. */
 const largestCandidate = BigInt('0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc63254f');
 const verifyingKeys = new Map<string, KeyObject>();
-const mostKeptKeys = 1_000;
 
 /**
  * SigV4A signs with a P-256 key that is derived from the secret (NIST SP 800-108, counter mode), so that its public half

@@ -1,4 +1,5 @@
 import { GetItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { AssumeRoleCommand, GetCallerIdentityCommand, GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -83,6 +84,12 @@ describe('identities out of templates', () => {
 });
 
 describe('refusals over the wire', () => {
+  it('have the status 403 in REST services', async () => {
+    const lambda = testWorld([fakeService('lambda', { Invoke: async () => ({}) }, () => [{ action: 'lambda:InvokeFunction', resource: 'arn:aws:lambda:us-east-1:111122223333:function:f' }])]);
+    const client = new LambdaClient(clientOf(lambda, { credentials: lambda.iam.createUser('nobody', {}) }));
+    await expect(client.send(new InvokeCommand({ FunctionName: 'f' }))).rejects.toMatchObject({ name: 'AccessDeniedException', $metadata: { httpStatusCode: 403 } });
+  });
+
   it('name the principal, the action and the resource, in each protocol\'s code', async () => {
     const role = await make('AWS::IAM::Role', { RoleName: 'worker', AssumeRolePolicyDocument: lambdaTrust });
     const credentials = world.credentialsFor(String(role.attributes['Arn']), 'us-east-1');
