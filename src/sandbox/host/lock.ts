@@ -82,17 +82,24 @@ async function isAlive(holder: Holder): Promise<boolean> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
   }
-  const began = await beganAt(holder.pid);
-  return began === '' || holder.began === '' || began === holder.began;
+  const found = await processFacts(holder.pid);
+  // A zombie has ended; where nobody collects it (a container without init) it would hold the lock for ever.
+  if (found?.state === 'Z') return false;
+  return !found || holder.began === '' || found.began === holder.began;
 }
 
-/** Linux tells the start in field 22 of /proc/PID/stat; elsewhere it is unknown (empty) and the process id must do. */
 async function beganAt(pid: number): Promise<string> {
+  return (await processFacts(pid))?.began ?? '';
+}
+
+/** Linux tells state and start in fields 3 and 22 of /proc/PID/stat; elsewhere they are unknown and the id must do. */
+async function processFacts(pid: number): Promise<{ state: string; began: string } | undefined> {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
     // The second field is the command in parentheses and may hold spaces itself.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { state: fields[0] ?? '', began: fields[19] ?? '' };
   } catch {
-    return '';
+    return undefined;
   }
 }

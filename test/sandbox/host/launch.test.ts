@@ -8,6 +8,8 @@ import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/cl
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { installConnectTo } from '../../../src/sandbox/host/connect-to.js';
+import { readFacts } from '../../../src/sandbox/host/facts-file.js';
+import { lockHolder } from '../../../src/sandbox/host/lock.js';
 import { connectSandbox, launchSandbox, SandboxNotRunningError, SandboxStartError, stopSandbox, type LaunchedSandbox, type SandboxFacts } from '../../../src/sandbox/index.js';
 import { writeAssembly } from '../deploy/test-assembly.js';
 
@@ -108,7 +110,7 @@ describe('a launched sandbox', () => {
       host.on('message', (message) => { if (message.type === 'ready') { process.stdout.write(String(message.facts.pid)); setTimeout(() => process.exit(0), 20); } });
     `;
     const pid = await new Promise<number>((resolve, reject) => { execFile(process.execPath, ['--input-type=module', '-e', script], (error, stdout) => { if (error) reject(error); else resolve(Number(stdout)); }); });
-    expect(pid).toBeGreaterThan(1);
-    await expect.poll(() => { try { process.kill(pid, 0); return 'alive'; } catch { return 'gone'; } }, { timeout: 5000 }).toBe('gone');
+    expect(await readFacts(path.join(scratch, 'attached'))).toMatchObject({ pid });
+    await expect.poll(() => lockHolder(path.join(scratch, 'attached')), { timeout: 5000 }).toBeUndefined();
   });
 });
