@@ -51,11 +51,12 @@ export function jobDefinition(options: JobDefinitionOptions): StateMachineDefini
     TimeoutSeconds: 960,
     ...more,
   });
-  const processPart = {
-    StartAt: 'ProcessPart',
+  // State names are unique in the whole definition, also across the two Maps.
+  const processPart = (stateName: string): State => ({
+    StartAt: stateName,
     // Counts travel in the metadata of the part objects: ten thousand results must fit into one 256 KiB state.
-    States: { ProcessPart: invoke(arns['process-part'], '{% $states.input %}', { Retry: retryCalls, Output: '{% 1 %}', End: true }) },
-  };
+    States: { [stateName]: invoke(arns['process-part'], '{% $states.input %}', { Retry: retryCalls, Output: '{% 1 %}', End: true }) },
+  });
   const parts = {
     Type: 'Map',
     ItemSelector: { run, part: '{% $states.context.Map.Item.Value %}' },
@@ -76,7 +77,7 @@ export function jobDefinition(options: JobDefinitionOptions): StateMachineDefini
         ...parts,
         Items: '{% $states.input.parts %}',
         MaxConcurrency: 40,
-        ItemProcessor: { ProcessorConfig: { Mode: 'INLINE' }, ...processPart },
+        ItemProcessor: { ProcessorConfig: { Mode: 'INLINE' }, ...processPart('ProcessPart') },
       },
       DistributedParts: {
         ...parts,
@@ -87,7 +88,7 @@ export function jobDefinition(options: JobDefinitionOptions): StateMachineDefini
           Arguments: { Bucket: options.bucket, Key: '{% $states.input.manifestKey %}' },
         },
         MaxConcurrency: options.maxConcurrency ?? 200,
-        ItemProcessor: { ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' }, ...processPart },
+        ItemProcessor: { ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' }, ...processPart('ProcessManifestPart') },
       },
       Merge: invoke(arns.merge, { run, partCount: '{% $states.input.partCount %}', manifestKey: '{% $states.input.manifestKey %}' }, {
         Retry: retryCalls, Catch: [failedAt('Merge')], Next: 'Commit',
