@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -16,9 +17,13 @@ export interface TestAsset {
   files: Record<string, string>;
 }
 
-/** Writes a cloud assembly as `cdk synth` lays it out, and returns its folder. */
-export async function writeAssembly(stacks: Record<string, TestStack>, assets: TestAsset[] = [], folder?: string): Promise<string> {
-  const target = folder ?? await mkdtemp(path.join(tmpdir(), 'assembly-'));
+const written: string[] = [];
+process.on('exit', () => { for (const folder of written) rmSync(folder, { recursive: true, force: true }); });
+
+/** Writes a cloud assembly as `cdk synth` lays it out, and returns its folder, which goes when the tests end. */
+export async function writeAssembly(stacks: Record<string, TestStack>, assets: TestAsset[] = []): Promise<string> {
+  const target = await mkdtemp(path.join(tmpdir(), 'assembly-'));
+  written.push(target);
   const artifacts: Record<string, unknown> = {};
   for (const [name, stack] of Object.entries(stacks)) {
     await writeFile(path.join(target, `${name}.template.json`), JSON.stringify(stack.template));

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BlobSlice, BlobStore } from '../../../src/sandbox/blobs.js';
 import { blobsIn, createFileBlobs } from '../../../src/sandbox/blobs-files.js';
 import { lockFolder, lockHolder, SandboxLockedError } from '../../../src/sandbox/host/lock.js';
@@ -10,6 +10,7 @@ import { createPersistence, readState, type SavedState } from '../../../src/sand
 
 let dir: string;
 beforeEach(async () => { dir = await mkdtemp(path.join(tmpdir(), 'sandbox-files-')); });
+afterEach(async () => { await rm(dir, { recursive: true, force: true }); });
 
 async function* chunks(...parts: string[]): AsyncGenerator<Uint8Array> {
   for (const part of parts) yield Buffer.from(part);
