@@ -1,7 +1,7 @@
-import { rmSync } from 'node:fs';
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { afterAll } from 'vitest';
 import type { Template } from '../../../src/sandbox/deploy/template.js';
 
 export interface TestStack {
@@ -18,7 +18,8 @@ export interface TestAsset {
 }
 
 const written: string[] = [];
-process.on('exit', () => { for (const folder of written) rmSync(folder, { recursive: true, force: true }); });
+// Registered in whichever test file imports this.
+afterAll(async () => { await Promise.all(written.map((folder) => rm(folder, { recursive: true, force: true }))); });
 
 /** Writes a cloud assembly as `cdk synth` lays it out, and returns its folder, which goes when the tests end. */
 export async function writeAssembly(stacks: Record<string, TestStack>, assets: TestAsset[] = []): Promise<string> {
