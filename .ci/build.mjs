@@ -54,6 +54,8 @@ async function buildCli() {
     outdir: 'dist/cli',
     outExtension: { '.js': '.mjs' },
     splitting: true,
+    // It starts threads from a file of its own, so it has to stay a package.
+    external: ['piscina'],
     define: { 'process.env.NODE_ENV': '"production"' },
     plugins: [withoutDeveloperTools],
   });

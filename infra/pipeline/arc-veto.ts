@@ -6,6 +6,9 @@ import type { Runtime } from './runtime.js';
 /** True while this Region's routing control says Off. `since`: a cached Off that is older was read before a change. */
 export type RoutingVeto = (since?: string) => Promise<boolean>;
 
+/** A little more than the 15 s within which ARC's endpoints come to agree. */
+const settlingMs = 20_000;
+
 export interface RoutingVetoOptions {
   /** One function an endpoint; each answers whether the control is On. */
   endpoints: readonly ((signal: AbortSignal) => Promise<boolean>)[];
@@ -24,6 +27,8 @@ export function createRoutingVeto({ endpoints, clock, cacheMs = 5000, timeoutMs 
   return async (since) => {
     if (endpoints.length === 0) return false;
     const now = clock.now().getTime();
+    // The move that made this Region active set ARC a moment later, and the endpoints may take their time to show it.
+    if (since !== undefined && now - Date.parse(since) < settlingMs) return false;
     const overtaken = cached?.off === true && since !== undefined && cached.at <= Date.parse(since);
     if (cached && now - cached.at < cacheMs && !overtaken) return cached.off;
     cached = { off: await mostSayOff(endpoints, clock, timeoutMs), at: now };

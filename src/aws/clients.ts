@@ -81,5 +81,6 @@ export function createClientFactory(reach: Reach, options: ClientFactoryOptions 
 function credentialsOf(reach: Reach): { credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string }; profile?: string } {
   if (!reach.credentials) return {};
   if ('profile' in reach.credentials) return { profile: reach.credentials.profile };
-  return { credentials: reach.credentials };
+  // A copy: the SDK notes on the object where it came from.
+  return { credentials: { ...reach.credentials } };
 }

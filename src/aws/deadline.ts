@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { CallOptions, Clock } from '../workflow/ports.js';
 
 /**
@@ -10,7 +11,11 @@ export async function withDeadline<T>(clock: Clock, options: CallOptions | undef
   const outer = options?.signal;
   const onOuterAbort = (): void => controller.abort(outer?.reason);
   if (outer?.aborted) onOuterAbort();
-  outer?.addEventListener('abort', onOuterAbort, { once: true });
+  if (outer) {
+    // A look at everything makes dozens of calls at once under one signal; that is no leak.
+    setMaxListeners(0, outer);
+    outer.addEventListener('abort', onOuterAbort, { once: true });
+  }
   const timer = new AbortController();
   const deadline = clock.sleep(timeoutMs, timer.signal).then(
     () => {

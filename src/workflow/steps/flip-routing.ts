@@ -53,19 +53,15 @@ export const flipTrafficDials: Step = {
   name: 'flip-traffic-dials',
   async run(context) {
     if (await dialsAreSet(context).catch(() => false)) return skipped('the traffic dials say so already');
-    // Somebody else's change, or our own earlier one, takes its time: a 409 is waited out, then looked at again.
-    const set = await poll(context, { everyMs: 2000, deadlineMs: 28_000 }, async () => {
-      try {
-        await context.write.trafficDials.setDials(wantedDials(context));
-        return true;
-      } catch (error) {
-        if ((error as { code?: string }).code !== 'ROUTES_CONFLICT') throw error;
-        context.progress('flip-traffic-dials', 'another route change is under way; waiting for it');
-        return (await dialsAreSet(context).catch(() => false)) ? true : undefined;
-      }
-    });
-    if (set) return done({ dials: wantedDials(context) });
-    return warned('another change of the routes is still under way; it is tried again at the end');
+    try {
+      await context.write.trafficDials.setDials(wantedDials(context));
+      return done({ dials: wantedDials(context) });
+    } catch (error) {
+      // A change under way is waited out at the end: uploads that land in the old Region meanwhile are not lost, and the
+      // jobs that are here need not wait for them.
+      if ((error as { code?: string }).code !== 'ROUTES_CONFLICT') throw error;
+      return warned('another change of the routes is under way; this one is made at the end');
+    }
   },
 };
 
@@ -77,6 +73,7 @@ export const verifyTrafficDials: Step = {
       try {
         if (await dialsAreSet(context)) return true;
         last = 'the access point still reports the old dials';
+        context.progress('verify-traffic-dials', last);
         await context.write.trafficDials.setDials(wantedDials(context));
       } catch (error) {
         last = describeFailure(error);

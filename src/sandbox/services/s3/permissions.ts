@@ -72,7 +72,7 @@ export function s3Permissions(world: World, store: Store, operation: string, inp
     return { action, resource: key === undefined ? arn : `${arn}/${key}`, context, ...(policy ? { resourcePolicy: policy } : {}) };
   });
   const role = input.ReplicationConfiguration?.Role;
-  return operation === 'PutBucketReplication' && role ? [...required, { action: 'iam:PassRole', resource: role }] : required;
+  return operation === 'PutBucketReplication' && role ? [...required, { action: 'iam:PassRole', resource: role, context: { 'iam:PassedToService': 's3.amazonaws.com' } }] : required;
 }
 
 /** The same actions on the access point itself, which must be allowed besides those on the bucket. */
