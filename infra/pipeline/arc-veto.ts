@@ -3,10 +3,10 @@ import type { Clock } from './clock.js';
 import { required } from './environment.js';
 import type { Runtime } from './runtime.js';
 
-/** True while this Region's routing control says Off. `since`: a cached Off that is older was read before a change. */
+/** True while this Region's routing control says Off. `since`: when the control item last changed. */
 export type RoutingVeto = (since?: string) => Promise<boolean>;
 
-/** A little more than the 15 s within which ARC's endpoints come to agree. */
+/** A little more than the 15 s within which ARC's endpoints come to agree, and longer than any answer is kept. */
 const settlingMs = 20_000;
 
 export interface RoutingVetoOptions {
@@ -29,8 +29,7 @@ export function createRoutingVeto({ endpoints, clock, cacheMs = 5000, timeoutMs 
     const now = clock.now().getTime();
     // The move that made this Region active set ARC a moment later, and the endpoints may take their time to show it.
     if (since !== undefined && now - Date.parse(since) < settlingMs) return false;
-    const overtaken = cached?.off === true && since !== undefined && cached.at <= Date.parse(since);
-    if (cached && now - cached.at < cacheMs && !overtaken) return cached.off;
+    if (cached && now - cached.at < cacheMs) return cached.off;
     cached = { off: await mostSayOff(endpoints, clock, timeoutMs), at: now };
     return cached.off;
   };
