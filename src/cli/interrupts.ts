@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /** What delivers SIGINT and SIGTERM; the process does. */
 export interface SignalSource {
   on(signal: 'SIGINT' | 'SIGTERM', listener: () => void): unknown;
@@ -37,6 +39,8 @@ export interface Interrupts {
 /** Two-stage interrupt. The first signal, or the time limit, aborts `signal`; a second signal leaves at once. */
 export function watchInterrupts(options: InterruptOptions): Interrupts {
   const controller = new AbortController();
+  // Dozens of calls run side by side, and each listens; Node would take that for a leak.
+  setMaxListeners(0, controller.signal);
   let seen = 0;
   const onSignal = (): void => {
     seen += 1;

@@ -1,9 +1,10 @@
 import type { Environment } from '../config/locations.js';
+import type { Deployment } from '../config/schema.js';
 import type { ExitCode } from '../errors.js';
 import { createOutput } from '../ui/create-output.js';
 import { detectTerminal } from '../ui/terminal.js';
 import type { CommandContext } from './context.js';
-import { parseGlobalFlags, type RawGlobalFlags } from './global-flags.js';
+import { parseGlobalFlags, type GlobalFlags, type RawGlobalFlags } from './global-flags.js';
 import { watchInterrupts, type SignalSource } from './interrupts.js';
 import type { Streams } from './streams.js';
 import { systemClock } from '../aws/system-clock.js';
@@ -51,10 +52,7 @@ export function createStart({ env, streams, signals, leaveNow, finished }: Start
       terminal,
       clock: systemClock,
       signal: interrupts.signal,
-      deployment: async () => (await import('../config/load.js')).loadDeployment(
-        { ...(flags.deployment === undefined ? {} : { name: flags.deployment }), ...(flags.config === undefined ? {} : { config: flags.config }) },
-        env,
-      ),
+      deployment: () => loadDeploymentOf(flags, env),
     };
     try {
       finished(await work(context));
@@ -66,6 +64,12 @@ export function createStart({ env, streams, signals, leaveNow, finished }: Start
       output.close();
     }
   };
+}
+
+/** Loaded on first use: most usage errors are found before the configuration, and it brings zod along. */
+export async function loadDeploymentOf(flags: Pick<GlobalFlags, 'deployment' | 'config'>, env: Environment): Promise<Deployment> {
+  const { loadDeployment } = await import('../config/load.js');
+  return loadDeployment({ ...(flags.deployment === undefined ? {} : { name: flags.deployment }), ...(flags.config === undefined ? {} : { config: flags.config }) }, env);
 }
 
 function isAbort(error: unknown): boolean {

@@ -11,6 +11,7 @@ export interface Terminal {
   colour: boolean;
   /** Whether a line may be rewritten in place (progress bars, spinners). */
   animated: boolean;
+  /** Unbounded for a file or a pipe: what reads those does not want values cut. */
   columns: number;
 }
 
@@ -30,6 +31,6 @@ export function detectTerminal(stream: OutputStream, env: Record<string, string 
   return {
     colour: !refused && !dumb && (terminal || forced),
     animated: terminal && !dumb && (env['CI'] ?? '') === '',
-    columns: Math.max(40, stream.columns ?? 100),
+    columns: terminal ? Math.max(40, stream.columns ?? 80) : Number.POSITIVE_INFINITY,
   };
 }

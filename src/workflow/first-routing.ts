@@ -12,7 +12,8 @@ export interface FirstRouting {
 /**
  * Sets the first routing state: epoch 1, the home Region active. New routing controls are Off and new traffic dials all
  * open, so nothing runs before this. A pipeline that has moved since keeps its routing: beyond epoch 1 nothing is touched.
- * Running it again finishes what an interrupted run left undone.
+ * Running it again finishes what an interrupted run left undone. ARC's endpoints may take 15 s to agree on it; the functions
+ * know that, and take no Off for a veto so soon after the control item changed.
  */
 export async function setFirstRouting(read: ReadPorts, write: WritePorts, target: ObservationTarget, by: string, options: CallOptions = {}): Promise<FirstRouting> {
   const ledger = write.ledgers[target.home];

@@ -4,15 +4,16 @@ import os from 'node:os';
 import path from 'node:path';
 import { ExitCode, refused } from '../../errors.js';
 import type { LaunchedSandbox } from '../../sandbox/index.js';
-import type { Page } from '../../ui/output.js';
+import type { Output, Page } from '../../ui/output.js';
 import { plural } from '../../ui/quantities.js';
 import type { CommandContext } from '../context.js';
 import { createStage, type Check, type Stage } from '../demo/stage.js';
 import { tellStory } from '../demo/story.js';
 import { parseWhole } from '../durations.js';
 import { sandboxDirectory } from '../sandbox-access.js';
+import { loadDeploymentOf } from '../start.js';
 import { defaultReferenceRows } from '../sample/reference-rows.js';
-import { launch, prepareSandbox, type StartSettings } from './sandbox-start.js';
+import { launch, prepareSandbox, sandboxDeployment, type StartSettings } from './sandbox-start.js';
 
 export interface DemoRequest {
   files: string;
@@ -31,7 +32,7 @@ export async function demo(context: CommandContext, request: DemoRequest): Promi
   const scratch = await mkdtemp(path.join(os.tmpdir(), 'batchctl-demo-'));
   const dir = keep ? emptySandboxDirectory(context) : path.join(scratch, 'sandbox');
   // Without --keep nothing of the operator's own configuration is read or written.
-  const inner: CommandContext = keep ? context : { ...context, env: withoutConfiguration(context.env, scratch), flags: { ...withoutDeployment(context.flags) } };
+  const inner = onStage(context, keep ? context.env : withoutConfiguration(context.env, scratch));
   const stage = createStage(context);
   const startedAt = context.clock.now().getTime();
   let launched: LaunchedSandbox | undefined;
@@ -79,9 +80,14 @@ function withoutConfiguration(env: CommandContext['env'], scratch: string): Comm
   return { ...rest, XDG_CONFIG_HOME: path.join(scratch, 'config'), XDG_STATE_HOME: path.join(scratch, 'state') };
 }
 
-function withoutDeployment(flags: CommandContext['flags']): CommandContext['flags'] {
-  const { deployment: _deployment, config: _config, ...rest } = flags;
-  return rest;
+/** The sandbox is its deployment, whatever was named; and forty jobs' every change of state would drown the story. */
+function onStage(context: CommandContext, env: CommandContext['env']): CommandContext {
+  const { config, ...flags } = context.flags;
+  const own = { ...flags, deployment: sandboxDeployment, ...(config !== undefined && env === context.env ? { config } : {}) };
+  const output: Output = context.output.format === 'human'
+    ? { ...context.output, event: (event) => { if (event.type !== 'job') context.output.event(event); } }
+    : context.output;
+  return { ...context, env, flags: own, output, deployment: () => loadDeploymentOf(own, env) };
 }
 
 interface DemoDocument {

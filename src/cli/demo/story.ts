@@ -7,7 +7,7 @@ import { formatBytes, formatCount, formatSeconds, plural } from '../../ui/quanti
 import { statusView } from '../../ui/views/status.js';
 import type { ReadPorts } from '../../workflow/ports.js';
 import { askAnyLedger, connectForReading } from '../connect.js';
-import type { CommandContext } from '../context.js';
+import { tell, type CommandContext } from '../context.js';
 import { followJobs } from '../actions/follow.js';
 import { look } from '../actions/look.js';
 import { enterFiles } from '../actions/submit.js';
@@ -42,7 +42,7 @@ export async function tellStory(context: CommandContext, stage: Stage, sandbox: 
   await judge(scene);
   const failover = await failOver(scene, jobs, partsBefore);
   const finished = await checkOutputs(scene, samples, jobs, failover);
-  await heal(scene, finished);
+  await heal(scene, samples, jobs, finished);
   await failBack(scene, finished);
   await checkEmails(scene, jobs);
 }
@@ -116,24 +116,32 @@ async function checkOutputs(scene: Scene, samples: SampleFile[], jobs: Job[], fa
   const moved = all.filter((job) => failover.redriven.some((each) => each.jobId === job.jobId));
   const kept = moved.reduce((total, job) => total + (job.partsKept ?? 0), 0);
   stage.check('finished parts were kept', kept > 0, `${kept} of ${moved.reduce((total, job) => total + (job.parts ?? 0), 0)} parts of the re-driven jobs were not processed again`);
-  const objects = read.objects[deployment.other] as ReadPorts['objects'][string];
-  const problems: string[] = [];
-  for (const [index, sample] of samples.entries()) {
-    const job = finished.get((jobs[index] as Job).jobId);
-    if (!job?.outputKey) continue;
-    // Outputs of jobs that finished before the loss are read in the Region that is left: replicas are the same bytes.
-    const output = await until(context, `reading ${sample.name}`, 30_000, () => readAll(objects, job.outputKey as string, job.outputVersionId).catch(() => undefined));
-    const rejects = job.rejectsKey ? await readAll(objects, job.rejectsKey, job.rejectsVersionId) : undefined;
-    const judged = judgeOutput(sample, output, rejects);
-    if (judged.problem) problems.push(`${judged.name}: ${judged.problem}`);
-  }
-  stage.check('outputs equal an independent computation', problems.length === 0, problems.length === 0 ? `${samples.length} files, the same bytes, in input order` : problems.join('; '));
+  const here = all.filter((job) => job.outputRegion === deployment.other);
+  await compareOutputs(scene, samples, jobs, here, deployment.other);
+  if (here.length < all.length) stage.say(`The other ${all.length - here.length} were committed in ${deployment.home} before it was lost; not all of their outputs had replicated. They are compared when it is back.`);
   const bad = finished.get((jobs[badFileIndex] as Job).jobId);
   stage.check('bad rows are rejected, good ones go on', bad?.rows?.rejected === samples[badFileIndex]?.request.bad, `${samples[badFileIndex]?.name}: ${bad?.rows?.out} rows out, ${bad?.rows?.rejected} rejected with row number and reason`);
   return finished;
 }
 
-async function heal(scene: Scene, finished: Map<string, Job>): Promise<void> {
+/** Compares the outputs of `wanted`, as they lie in `region`, with what the samples must become. */
+async function compareOutputs(scene: Scene, samples: SampleFile[], jobs: Job[], wanted: Job[], region: string): Promise<void> {
+  const { context, stage, read } = scene;
+  const objects = read.objects[region] as ReadPorts['objects'][string];
+  const problems: string[] = [];
+  for (const job of wanted) {
+    const sample = samples[jobs.findIndex((each) => each.jobId === job.jobId)] as SampleFile;
+    tell(context, { type: 'progress', task: 'comparing outputs', done: wanted.indexOf(job), total: wanted.length, unit: 'items' });
+    const output = job.outputKey ? await readAll(objects, job.outputKey, job.outputVersionId) : Buffer.alloc(0);
+    const rejects = job.rejectsKey ? await readAll(objects, job.rejectsKey, job.rejectsVersionId) : undefined;
+    const { problem } = judgeOutput(sample, output, rejects);
+    if (problem) problems.push(`${sample.name}: ${problem}`);
+  }
+  tell(context, { type: 'progress-finished', task: 'comparing outputs' });
+  stage.check(`outputs committed in ${region} equal an independent computation`, problems.length === 0, problems.length === 0 ? `${plural(wanted.length, 'file')}, the same bytes, in input order` : problems.join('; '));
+}
+
+async function heal(scene: Scene, samples: SampleFile[], jobs: Job[], finished: Map<string, Job>): Promise<void> {
   const { context, stage, sandbox, deployment, read } = scene;
   stage.chapter(`${deployment.home} comes back`);
   stage.command(`sandbox fault region ${deployment.home} up`);
@@ -150,6 +158,8 @@ async function heal(scene: Scene, finished: Map<string, Job>): Promise<void> {
   const refused = await askAnyLedger(read.ledgers, (ledger) => ledger.listRefusedCommits('1970-01-01T00:00:00.000Z'));
   stage.say(`${plural(refused.length, 'late commit')} refused by the ledger so far.`);
   stage.check('the old Region did no harm', changed.length === 0, `${finished.size - changed.length} of ${finished.size} jobs still have the one output that was committed`);
+  const before = [...finished.values()].filter((job) => job.outputRegion === deployment.home);
+  if (before.length > 0) await compareOutputs(scene, samples, jobs, before, deployment.home);
 }
 
 async function failBack(scene: Scene, finished: Map<string, Job>): Promise<void> {
@@ -171,18 +181,25 @@ async function failBack(scene: Scene, finished: Map<string, Job>): Promise<void>
 }
 
 async function checkEmails(scene: Scene, jobs: Job[]): Promise<void> {
-  const { context, stage, sandbox } = scene;
-  stage.chapter('One e-mail for each job');
+  const { context, stage, sandbox, read } = scene;
+  stage.chapter('At most one e-mail for each job');
   stage.command('sandbox status');
-  const sent = async (): Promise<Map<string, number>> => countByJob(await sandbox.outbox(), jobs);
-  // The sweep sends what a move left unsettled, once a minute.
-  const counts = await until(context, 'e-mails sent', 75_000, async (progress) => {
-    const now = await sent();
-    progress(now.size, jobs.length);
-    return now.size === jobs.length ? now : undefined;
-  }).catch(sent);
-  const twice = [...counts.values()].filter((count) => count > 1).length;
-  stage.check('e-mails', counts.size === jobs.length && twice === 0, `${counts.size} of ${jobs.length} jobs told their owner, ${twice} of them more than once`);
+  const ids = jobs.map((job) => job.jobId);
+  const look = async (): Promise<{ counts: Map<string, number>; silent: Job[] }> => {
+    const [outbox, rows] = await Promise.all([sandbox.outbox(), askAnyLedger(read.ledgers, (ledger) => ledger.readJobs(ids))]);
+    const counts = countByJob(outbox, jobs);
+    return { counts, silent: [...rows.values()].filter((job) => !counts.has(job.jobId) && job.notification !== 'UNCERTAIN') };
+  };
+  // What a move leaves unsettled, the sweep sends within a minute.
+  const settled = await until(context, 'e-mails sent', 75_000, async (progress) => {
+    const now = await look();
+    progress(now.counts.size, jobs.length);
+    return now.silent.length === 0 ? now : undefined;
+  }).catch(look);
+  const twice = [...settled.counts.values()].filter((count) => count > 1).length;
+  const uncertain = jobs.length - settled.counts.size - settled.silent.length;
+  stage.say(`${settled.counts.size} of ${jobs.length} e-mails are in the outbox.${uncertain > 0 ? ` ${uncertain} were being sent when the Region was lost: the ledger calls them uncertain, and sends none a second time.` : ''}`);
+  stage.check('no e-mail is sent twice, none is missing in silence', twice === 0 && settled.silent.length === 0, `${twice} sent twice, ${settled.silent.length} missing in silence`);
 }
 
 function countByJob(outbox: OutboxEmail[], jobs: Job[]): Map<string, number> {
