@@ -39,15 +39,15 @@ const longestPauseMs = 600_000;
  */
 export function createTargetDelivery(world: World, service: 'events' | 'scheduler', gate: RegionGate, onFailed: (delivery: Delivery) => void): TargetDelivery {
   const deliveries = new Map<string, Delivery>();
-  const timers = new Set<() => void>();
+  const timers = new Map<string, () => void>();
   let stopped = false;
 
   function schedule(delivery: Delivery): void {
-    const cancel = world.clock.after(Math.max(0, delivery.dueAt - world.clock.now()), () => {
-      timers.delete(cancel);
+    timers.get(delivery.id)?.();
+    timers.set(delivery.id, world.clock.after(Math.max(0, delivery.dueAt - world.clock.now()), () => {
+      timers.delete(delivery.id);
       void attempt(delivery);
-    });
-    timers.add(cancel);
+    }));
   }
 
   async function attempt(delivery: Delivery): Promise<void> {
@@ -95,7 +95,7 @@ export function createTargetDelivery(world: World, service: 'events' | 'schedule
     resume: () => { for (const delivery of deliveries.values()) schedule(delivery); },
     stop() {
       stopped = true;
-      for (const cancel of timers) cancel();
+      for (const cancel of timers.values()) cancel();
     },
     pending: () => [...deliveries.values()],
     restore(restored) {

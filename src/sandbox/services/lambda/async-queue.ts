@@ -45,15 +45,15 @@ export function createAsyncQueue(
   options: { duplicateChance: number },
 ): AsyncQueue {
   const queue = new Set<QueuedEvent>();
-  const timers = new Set<() => void>();
+  const timers = new Map<QueuedEvent, () => void>();
   let stopped = false;
 
   function schedule(event: QueuedEvent): void {
-    const cancel = world.clock.after(Math.max(0, event.dueAt - world.clock.now()), () => {
-      timers.delete(cancel);
+    timers.get(event)?.();
+    timers.set(event, world.clock.after(Math.max(0, event.dueAt - world.clock.now()), () => {
+      timers.delete(event);
       void attempt(event);
-    });
-    timers.add(cancel);
+    }));
   }
 
   async function attempt(event: QueuedEvent): Promise<void> {
@@ -138,7 +138,7 @@ export function createAsyncQueue(
     resume: () => { for (const event of queue) schedule(event); },
     stop() {
       stopped = true;
-      for (const cancel of timers) cancel();
+      for (const cancel of timers.values()) cancel();
     },
     events: () => [...queue],
     restore(events) {

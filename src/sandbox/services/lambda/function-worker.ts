@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { format } from 'node:util';
 import { parentPort, workerData } from 'node:worker_threads';
 import { installConnectTo } from '../../host/connect-to.js';
-import type { WorkerData, WorkerLine, WorkerResult, WorkerTask } from './worker-messages.js';
+import type { WorkerData, WorkerNote, WorkerResult, WorkerTask } from './worker-messages.js';
 
 type Handler = (event: unknown, context: unknown) => unknown;
 
@@ -19,7 +19,7 @@ let loading: Promise<Handler> | undefined;
 
 export async function runInvocation(task: WorkerTask): Promise<WorkerResult> {
   requestId = task.requestId;
-  const deadline = Date.now() + task.timeoutMs;
+  let deadline = Date.now() + task.timeoutMs;
   const context = {
     awsRequestId: task.requestId,
     functionName: own.functionName,
@@ -33,11 +33,19 @@ export async function runInvocation(task: WorkerTask): Promise<WorkerResult> {
   try {
     loading ??= loadHandler();
     const handler = await loading;
+    note({ requestId, kind: 'begun' });
+    deadline = Date.now() + task.timeoutMs;
     return { payload: JSON.stringify((await handler(JSON.parse(task.payload), context)) ?? null) };
   } catch (problem) {
     const failure = problem instanceof Error ? problem : new Error(String(problem));
     return { error: { errorType: failure.name, errorMessage: failure.message, trace: (failure.stack ?? '').split('\n') } };
+  } finally {
+    note({ requestId, kind: 'ended' });
   }
+}
+
+function note(message: WorkerNote): void {
+  parentPort?.postMessage(message);
 }
 
 async function loadHandler(): Promise<Handler> {
@@ -57,7 +65,7 @@ function readWorkerData(): WorkerData {
 
 /** Whole lines go to the sandbox, whether they come through console or through process.stdout. */
 function captureConsole(): void {
-  const send = (line: string): void => parentPort?.postMessage({ requestId, line } satisfies WorkerLine);
+  const send = (line: string): void => note({ requestId, kind: 'line', line });
   for (const level of ['log', 'info', 'debug', 'warn', 'error', 'trace'] as const) {
     console[level] = (...parts: unknown[]) => send(format(...parts));
   }

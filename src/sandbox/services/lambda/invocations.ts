@@ -23,7 +23,8 @@ export interface Invocations {
    * went down meanwhile: then nobody knows what the code did.
    */
   run(fn: FunctionConfiguration, payload: string, requestId: string): Promise<InvocationResult>;
-  running(region: string): number;
+  /** Kills what runs; whoever waits for it gets NoAnswer. */
+  stop(): void;
 }
 
 export function createInvocations(world: World, runtime: FunctionRuntime, registry: FunctionRegistry, gate: RegionGate): Invocations {
@@ -33,8 +34,6 @@ export function createInvocations(world: World, runtime: FunctionRuntime, regist
   gate.onOutage((region) => {
     for (const kill of kills.get(region) ?? []) kill.abort();
   });
-
-  const runningIn = (region: string): number => registry.list(region).reduce((sum, fn) => sum + (running.get(fn.functionArn) ?? 0), 0);
 
   function takeConcurrency(fn: FunctionConfiguration): void {
     const own = running.get(fn.functionArn) ?? 0;
@@ -103,7 +102,12 @@ export function createInvocations(world: World, runtime: FunctionRuntime, regist
     }
   }
 
-  return { run, running: runningIn };
+  return {
+    run,
+    stop() {
+      for (const kill of [...kills.values()].flatMap((region) => [...region])) kill.abort();
+    },
+  };
 }
 
 /** The shapes that callers see of a handler's exception, a time-out and a response that is too long. */

@@ -97,10 +97,11 @@ export function createLambda(world: World, runtime: FunctionRuntime, options: La
       queue.restore(state.queue);
     },
     start: () => queue.resume(),
-    async stop() {
+    stop() {
+      // The runtime belongs to whoever made it, and may serve the next world.
       queue.stop();
       gate.close();
-      await runtime.stop();
+      invocations.stop();
     },
     inspect: () => ({ queuedEvents: queue.events().map(({ functionName, region, failures, dueAt }) => ({ functionName, region, failures, dueAt: new Date(dueAt).toISOString() })) }),
   };

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { existsSync } from 'node:fs';
 import { Piscina } from 'piscina';
 import { functionErrorOf, type FunctionConfiguration, type FunctionRuntime, type InvocationOptions, type InvocationOutcome } from './runtime.js';
-import type { WorkerData, WorkerLine, WorkerResult, WorkerTask } from './worker-messages.js';
+import type { WorkerData, WorkerNote, WorkerResult, WorkerTask } from './worker-messages.js';
 
 export interface WorkerRuntimeOptions {
   /** The bundled `function-worker.mjs`. */
@@ -15,6 +15,9 @@ export interface WorkerRuntimeOptions {
   idleTimeoutMs?: number;
 }
 
+/** What loading a handler's module may take; the invocation's own time begins afterwards. Source: Lambda's init phase. */
+const initialisationMs = 10_000;
+
 /** A function's threads for one revision and one set of credentials. */
 interface Pool {
   piscina: Piscina;
@@ -23,7 +26,8 @@ interface Pool {
   free: number;
   waiting: (() => void)[];
   running: number;
-  logs: Map<string, (line: string) => void>;
+  /** By request: who hears what the worker says of it. */
+  listeners: Map<string, (note: WorkerNote) => void>;
   retired: boolean;
 }
 
@@ -41,7 +45,7 @@ export function createWorkerRuntime(options: WorkerRuntimeOptions): FunctionRunt
     const current = pools.get(fn.functionArn);
     if (current && current.revision === fn.revision && current.environment === environment) return current;
     if (current) retire(current);
-    const logs: Pool['logs'] = new Map();
+    const listeners: Pool['listeners'] = new Map();
     const piscina = new Piscina({
       filename: options.workerFile,
       name: 'runInvocation',
@@ -53,12 +57,10 @@ export function createWorkerRuntime(options: WorkerRuntimeOptions): FunctionRunt
       execArgv: ['--no-warnings'],
       resourceLimits: { maxOldGenerationSizeMb: Math.max(128, fn.memoryMegabytes) },
     });
-    piscina.on('message', (message: Partial<WorkerLine>) => {
-      if (typeof message.line === 'string') logs.get(message.requestId ?? '')?.(message.line);
-    });
+    piscina.on('message', (note: WorkerNote) => listeners.get(note.requestId)?.(note));
     // A worker that dies takes its task's promise with it; the pool itself only reports.
     piscina.on('error', () => undefined);
-    const pool: Pool = { piscina, revision: fn.revision, environment, free: threads, waiting: [], running: 0, logs, retired: false };
+    const pool: Pool = { piscina, revision: fn.revision, environment, free: threads, waiting: [], running: 0, listeners, retired: false };
     pools.set(fn.functionArn, pool);
     return pool;
   }
@@ -107,11 +109,21 @@ async function runIn(pool: Pool, payload: string, invocation: InvocationOptions,
   if (killed.aborted) return { kind: 'killed' };
   const { requestId, timeoutMs } = invocation;
   const overdue = new AbortController();
-  const timer = setTimeout(() => overdue.abort(), timeoutMs);
-  pool.logs.set(requestId, invocation.log);
+  let timer = setTimeout(() => overdue.abort(), initialisationMs);
+  let end = (): void => undefined;
+  const ended = new Promise<void>((resolve) => { end = resolve; });
+  pool.listeners.set(requestId, (note) => {
+    if (note.kind === 'line') invocation.log(note.line);
+    else if (note.kind === 'ended') end();
+    else {
+      clearTimeout(timer);
+      timer = setTimeout(() => overdue.abort(), timeoutMs);
+    }
+  });
   try {
     const task: WorkerTask = { requestId, payload, timeoutMs };
     const result = (await pool.piscina.run(task, { signal: AbortSignal.any([killed, overdue.signal]) })) as WorkerResult;
+    await ended;
     return 'payload' in result ? { kind: 'returned', payload: result.payload } : { kind: 'failed', error: result.error };
   } catch (problem) {
     if (overdue.signal.aborted) return { kind: 'timeout' };
@@ -120,7 +132,7 @@ async function runIn(pool: Pool, payload: string, invocation: InvocationOptions,
     return { kind: 'failed', error: { ...functionErrorOf(problem), errorType: 'Runtime.ExitError' } };
   } finally {
     clearTimeout(timer);
-    pool.logs.delete(requestId);
+    pool.listeners.delete(requestId);
   }
 }
 

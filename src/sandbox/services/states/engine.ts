@@ -39,7 +39,11 @@ export function createExecutionEngine(world: World, store: StatesStore, gate: Re
     expressions: createExpressions(world),
     callIntegration: createIntegrations(world),
     transition: (region, scope) => awaitTransition(world, transitions, region, scope),
-    launch: (execution) => { void drive(execution, roots); },
+    launch(execution) {
+      const scope = live.get(execution.arn);
+      // A halted scope is the end of an earlier run, which a redrive does not wait for.
+      if (!scope || scope.halted) void drive(execution, roots);
+    },
     runChild: async (mapRun, index, scope) => {
       const child = childOf(mapRun, index);
       await drive(child, scope);

@@ -23,6 +23,7 @@ export interface StateExit {
  */
 export async function runFrame(place: Place): Promise<Json> {
   const { frame, block } = place;
+  if (frame.status === 'succeeded') return frame.output ?? null;
   for (;;) {
     try {
       const state = block.states[frame.state];
@@ -33,7 +34,7 @@ export async function runFrame(place: Place): Promise<Json> {
       leave(place, state, exit);
       if (exit.next === undefined) return exit.output;
     } catch (problem) {
-      if (problem instanceof Halted) throw problem;
+      if (problem instanceof Halted || place.scope.halted) throw new Halted();
       throw fail(place, asFailure(problem, place));
     }
   }
@@ -58,7 +59,7 @@ async function settle(place: Place, state: State): Promise<StateExit | 'retry'> 
     dataText(exit.output, `The output of state '${place.frame.state}'`);
     return exit;
   } catch (problem) {
-    if (problem instanceof Halted) throw problem;
+    if (problem instanceof Halted || place.scope.halted) throw new Halted();
     const failure = asFailure(problem, place);
     const outcome = await afterFailure(place, state, failure);
     if (outcome) return outcome;

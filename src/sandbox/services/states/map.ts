@@ -28,7 +28,7 @@ async function runInlineMap(place: Place, state: MapState, runFrame: FrameRunner
   const outer = visibleVariables(place);
   const limit = asked === 0 ? inlineConcurrency : Math.min(asked, inlineConcurrency);
   const runOne = async (index: number, scope: Scope): Promise<void> => {
-    if (branches[index]?.status === 'succeeded') return;
+    if (branches[index]?.reported) return;
     const iteration = branches[index] ?? (await beginIteration(place, state, index, items[index] ?? null));
     branches[index] = iteration;
     await runIteration({ ...place, block: state.processor, frame: iteration, outer, scope }, index, frame.state, runFrame);
@@ -65,6 +65,7 @@ async function runIteration(place: Place, index: number, name: string, runFrame:
     throw problem;
   }
   addEvent(place, 'MapIterationSucceeded', { name, index });
+  place.frame.reported = true;
 }
 
 /** The items of a Map whose items are data: `Items`, or the state's input. */

@@ -23,7 +23,7 @@ export async function runParallel(place: Place, state: ParallelState, runFrame: 
     await runConcurrently(count, count, place.scope, async (index, scope) => {
       const block = state.branches[index];
       const branch = branches[index];
-      if (block && branch && branch.status !== 'succeeded') await runFrame({ ...place, block, frame: branch, outer, scope });
+      if (block && branch) await runFrame({ ...place, block, frame: branch, outer, scope });
     });
   } catch (problem) {
     if (!(problem instanceof Halted)) addEvent(place, 'ParallelStateFailed');

@@ -3,6 +3,7 @@ import type { RegionGate } from '../compute/region-gate.js';
 import type { Bindings, Expressions } from './expressions.js';
 import type { Block, Definition } from './definition.js';
 import type { IntegrationCaller } from './integrations.js';
+import { Halted } from './failures.js';
 import { record } from './history.js';
 import type { Json, JsonObject } from './json.js';
 import type { Execution, Frame, MapRun } from './records.js';
@@ -38,8 +39,10 @@ export interface Place {
   scope: Scope;
 }
 
+/** Appends to the history. Throws Halted once the place is halted: what still runs then must not touch the checkpoint. */
 export function addEvent(place: Place, type: string, details?: JsonObject): number {
-  const { engine, execution, frame } = place;
+  const { engine, execution, frame, scope } = place;
+  if (scope.halted) throw new Halted();
   return record(execution, frame, engine.world.clock.now(), type, details);
 }
 

@@ -44,6 +44,8 @@ export interface Frame {
   /** `$states.context.Map.Item` inside a Map iteration. */
   mapItem?: { Index: number; Value: Json };
   output?: Json;
+  /** Of a Map iteration: that its success is in the history. */
+  reported?: boolean;
   error?: string;
   lastEventId: number;
 }

@@ -5,7 +5,7 @@ import { isClosed, type Execution, type MapRun, type StateMachine } from './reco
 /** AWS keeps closed executions for 90 days. Source: Step Functions quotas. */
 export const retentionMs = 90 * 86_400_000;
 /** Beyond AWS's promise, to bound memory: only this many closed executions keep their history and checkpoint. */
-const historiesKept = 2_000;
+const historiesKept = 500;
 
 /** All state machines, executions and Map Runs of both Regions, with the indexes that the API needs. */
 export interface StatesStore {

@@ -6,7 +6,7 @@ import type { Json, JsonObject } from './json.js';
 
 /** Makes a Task's call once and returns its result; Retry and Catch are the interpreter's. */
 export async function runTask(place: Place, state: TaskState): Promise<Json> {
-  const { engine, execution, frame } = place;
+  const { engine, frame } = place;
   const resource = parseResource(state.Resource);
   if (!resource) throw new StateFailure('States.Runtime', `The resource ${state.Resource} is not supported.`, true);
   const parameters = state.Arguments === undefined ? frame.input : await engine.expressions.evaluate(state.Arguments, bindingsOf(place));

@@ -130,6 +130,30 @@ describe('stop and redrive', () => {
     expect(calls.filter((call) => call === 'item-0')).toHaveLength(1);
   });
 
+  it('may come at any moment: nothing is recorded after it, and the redrive ends as if it had not been', async () => {
+    for (let turns = 0; turns < 120; turns += 1) {
+      const bench = createBench({ item: (item: number) => item * 2 });
+      const arn = await bench.begin({
+        Set: { Type: 'Pass', Assign: { factor: '{% 1 + 1 %}' }, Output: { items: '{% [1, 2, 3] %}' }, Next: 'Each' },
+        Each: { Type: 'Map', Items: '{% $states.input.items[$ > 0] %}', MaxConcurrency: 2, ItemProcessor: { StartAt: 'Item', States: { Item: invoke('item') } }, Next: 'Sum' },
+        Sum: { Type: 'Pass', Output: '{% $sum($states.input) * $factor %}', End: true },
+      });
+      for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+      await bench.world.ask('states', 'StopExecution', { executionArn: arn });
+      await bench.world.clock.runUntilIdle();
+      const stopped = await bench.describe(arn);
+      if (stopped.status === 'ABORTED') {
+        expect((await bench.history(arn)).at(-1)?.type).toBe('ExecutionAborted');
+        await bench.world.ask('states', 'RedriveExecution', { executionArn: arn });
+        await bench.world.clock.runUntilIdle();
+      }
+      const done = await bench.describe(arn);
+      expect([turns, done.status, outputOf(done)]).toEqual([turns, 'SUCCEEDED', 24]);
+      const iterations = (await bench.history(arn)).filter((event) => event.type === 'MapIterationSucceeded');
+      expect(iterations).toHaveLength(3);
+    }
+  });
+
   it('refuses a redrive of what runs, what succeeded and what closed more than 14 days ago', async () => {
     const bench = createBench({ bad: () => { throw new Broken('x'); } });
     const redrive = (executionArn: string): Promise<unknown> => bench.world.ask('states', 'RedriveExecution', { executionArn });
