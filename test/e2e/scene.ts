@@ -1,0 +1,66 @@
+import type { Buckets } from './buckets.js';
+import type { JobDocument, SandboxDocument } from './documents.js';
+import type { Operator } from './operator.js';
+import { orderFile, referenceFile, type OrderFile } from './orders.js';
+
+export const home = 'us-east-1';
+export const standby = 'us-west-2';
+
+/** Asks again until there is an answer; throws what it waited for when `deadlineMs` has passed. */
+export async function eventually<Answer>(waitingFor: string, ask: () => Promise<Answer | undefined>, deadlineMs = 60_000): Promise<Answer> {
+  const end = Date.now() + deadlineMs;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    if (Date.now() > end) throw new Error(`waited ${deadlineMs / 1000} s in vain for ${waitingFor}`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+export async function loadReferences(operator: Operator): Promise<void> {
+  await operator.write('reference.csv', referenceFile());
+  await operator.document(['reference', 'load', 'reference.csv']);
+}
+
+/** Submits `count` files of `rows` rows each, without waiting; gives what must come out, by job id. */
+export async function submitMany(operator: Operator, count: number, rows: number, prefix = 'orders'): Promise<Map<string, OrderFile>> {
+  const files = Array.from({ length: count }, (_, serial) => ({ name: `${prefix}-${serial}.csv`, ...orderFile(rows, serial) }));
+  for (const file of files) await operator.write(file.name, file.text);
+  const { jobs } = await operator.document<{ jobs: JobDocument[] }>(['submit', ...files.map((file) => file.name)]);
+  return new Map(jobs.map((job, index) => [job.jobId, files[index] as OrderFile]));
+}
+
+export async function readJobs(operator: Operator, jobIds: Iterable<string>): Promise<JobDocument[]> {
+  const wanted = new Set(jobIds);
+  const { jobs } = await operator.document<{ jobs: JobDocument[] }>(['jobs', '--limit', '1000']);
+  return jobs.filter((job) => wanted.has(job.jobId));
+}
+
+/** Resolves when about half of the parts are finished in the home Region and the standby holds every input. */
+export async function untilHalfDone(operator: Operator, buckets: Buckets, jobIds: string[]): Promise<void> {
+  await eventually('half of the parts', async () => {
+    const [parts, planned] = await Promise.all([buckets.parts(home), buckets.planned(home)]);
+    const total = jobIds.reduce((sum, jobId) => sum + (planned.get(jobId) ?? 0), 0);
+    const finished = parts.filter((part) => jobIds.includes(part.jobId)).length;
+    const everyManifest = jobIds.every((jobId) => planned.has(jobId));
+    if (!everyManifest || finished * 2 < total) return undefined;
+    return (await readJobs(operator, jobIds)).every((job) => job.presentIn.includes(standby)) || undefined;
+  });
+}
+
+export async function untilSucceeded(operator: Operator, jobIds: string[]): Promise<JobDocument[]> {
+  return eventually('every job to end', async () => {
+    const jobs = await readJobs(operator, jobIds);
+    return jobs.length === jobIds.length && jobs.every((job) => job.status === 'SUCCEEDED' || job.status === 'FAILED') ? jobs : undefined;
+  }, 90_000);
+}
+
+/** How many e-mails of the pipeline speak of each job; jobs that none speaks of are absent. */
+export async function emailsByJob(operator: Operator, jobIds: string[]): Promise<Map<string, number>> {
+  const { outbox } = await operator.document<SandboxDocument>(['sandbox', 'status', '--dir', operator.sandbox]);
+  const counts = new Map<string, number>();
+  for (const email of outbox.filter((each) => each.via === 'ses')) {
+    for (const jobId of jobIds) if (`${email.subject} ${email.text ?? ''} ${email.raw ?? ''}`.includes(jobId)) counts.set(jobId, (counts.get(jobId) ?? 0) + 1);
+  }
+  return counts;
+}
