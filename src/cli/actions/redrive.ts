@@ -31,8 +31,10 @@ function redriveLines({ jobs }: { jobs: RedriveOutcome[] }, page: Page): string[
 
 function outcomeText(job: RedriveOutcome, { theme }: Page): string {
   switch (job.how) {
-    case 'new-execution': return theme.good('✔ started');
-    case 'would-start': return '· would start';
+    case 'redriven-execution': return theme.good('✔ redriven');
+    case 'new-execution': return theme.good('✔ started anew');
+    case 'would-redrive': return '· would redrive its execution';
+    case 'would-start': return `· would start anew: ${printable(job.because)}`;
     case 'skipped': return theme.faint(`– skipped: ${printable(job.why)}`);
     case 'failed': return theme.bad(`✖ failed: ${printable(job.why)}`);
   }

@@ -11,17 +11,23 @@ export interface PartsProgress {
   jobsPlanned: number;
 }
 
-/** Counts finished parts of `jobs` in one Region's bucket, whoever wrote them. */
-export async function countParts(objects: ObjectsReader, jobs: Job[], plannedByJob: Map<string, number>): Promise<PartsProgress> {
-  let finished = 0;
-  await Promise.all(jobs.map(async (job) => {
-    if (!plannedByJob.has(job.jobId)) {
-      const planned = await plannedParts(objects, job);
-      if (planned === undefined) return;
-      plannedByJob.set(job.jobId, planned);
-    }
+/** Part objects of `jobs` in one Region's bucket, whoever wrote them. */
+export async function countFinished(objects: ObjectsReader, jobs: Job[]): Promise<number> {
+  const counts = await Promise.all(jobs.map(async (job) => {
+    let finished = 0;
     for await (const part of objects.list(partsPrefix(job.jobId))) if (!part.key.endsWith('.rejects.csv')) finished += 1;
+    return finished;
   }));
+  return counts.reduce((total, each) => total + each, 0);
+}
+
+/** Counts finished and planned parts of `jobs`. A manifest never changes, so each is read once and kept in `plannedByJob`. */
+export async function countParts(objects: ObjectsReader, jobs: Job[], plannedByJob: Map<string, number>): Promise<PartsProgress> {
+  await Promise.all(jobs.filter((job) => !plannedByJob.has(job.jobId)).map(async (job) => {
+    const planned = await plannedParts(objects, job);
+    if (planned !== undefined) plannedByJob.set(job.jobId, planned);
+  }));
+  const finished = await countFinished(objects, jobs.filter((job) => plannedByJob.has(job.jobId)));
   return { finished, planned: [...plannedByJob.values()].reduce((total, each) => total + each, 0), jobsPlanned: plannedByJob.size };
 }
 

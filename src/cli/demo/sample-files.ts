@@ -15,12 +15,15 @@ export interface SampleFile {
 /** The file among them that has rows which break rules. */
 export const badFileIndex = 2;
 export const badRows = 37;
+/** Every fifth file is this many times as long, so that some jobs have many parts. */
+const longFactor = 10;
 
 export async function writeSampleFiles(directory: string, options: { files: number; rows: number; references: number }): Promise<SampleFile[]> {
   const made: SampleFile[] = [];
   for (let index = 0; index < options.files; index += 1) {
     const name = `orders-${String(index + 1).padStart(2, '0')}.csv`;
-    const request = { rows: options.rows, bad: index === badFileIndex ? Math.min(badRows, options.rows) : 0, seed: index + 1, references: options.references };
+    const rows = index % 5 === 4 ? options.rows * longFactor : options.rows;
+    const request = { rows, bad: index === badFileIndex ? Math.min(badRows, rows) : 0, seed: index + 1, references: options.references };
     const text = [...sampleText(request)].join('');
     const file = path.join(directory, name);
     await writeFile(file, text);

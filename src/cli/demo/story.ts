@@ -11,7 +11,7 @@ import { tell, type CommandContext } from '../context.js';
 import { followJobs } from '../actions/follow.js';
 import { look } from '../actions/look.js';
 import { enterFiles } from '../actions/submit.js';
-import { countParts, readAll } from './progress-of-parts.js';
+import { countFinished, countParts, readAll } from './progress-of-parts.js';
 import { runMove } from './run-move.js';
 import { badFileIndex, judgeOutput, writeSampleFiles, type SampleFile } from './sample-files.js';
 import type { Stage } from './stage.js';
@@ -58,19 +58,26 @@ async function submitAll(scene: Scene, samples: SampleFile[]): Promise<Job[]> {
   return entered;
 }
 
+/** Parts of unfinished jobs that the other Region holds before the loss: enough to see that they are kept. */
+const replicatedPartsWanted = 8;
+
 /** Waits until about half of the parts are finished and every input has reached the other Region, then switches it off. */
 async function breakHalfWay(scene: Scene, jobs: Job[]): Promise<number> {
   const { context, stage, sandbox, deployment, read } = scene;
   const { home, other } = deployment;
   stage.chapter(`${home} works on them, and is lost half way`);
   const planned = new Map<string, number>();
-  const objects = read.objects[home] as ReadPorts['objects'][string];
+  const [atHome, atOther] = [read.objects[home], read.objects[other]] as [ReadPorts['objects'][string], ReadPorts['objects'][string]];
   const halfWay = await until(context, `parts finished in ${home}`, 60_000, async (progress) => {
-    const parts = await countParts(objects, jobs, planned);
-    progress(parts.finished, parts.jobsPlanned === jobs.length ? parts.planned : null);
-    const rows = await askAnyLedger(read.ledgers, (ledger) => ledger.readJobs(jobs.map((job) => job.jobId)));
-    const replicated = [...rows.values()].every((job) => job.presentIn[other] !== undefined);
-    return replicated && parts.jobsPlanned > jobs.length / 2 && parts.finished * 2 >= parts.planned ? { parts, rows: [...rows.values()] } : undefined;
+    const parts = await countParts(atHome, jobs, planned);
+    const allPlanned = parts.jobsPlanned === jobs.length;
+    progress(parts.finished, allPlanned ? parts.planned : null);
+    const rows = [...(await askAnyLedger(read.ledgers, (ledger) => ledger.readJobs(jobs.map((job) => job.jobId)))).values()];
+    const running = rows.filter((job) => job.status === 'RUNNING');
+    const replicated = rows.every((job) => job.presentIn[other] !== undefined);
+    if (!replicated || parts.jobsPlanned * 2 < jobs.length || parts.finished * 2 < parts.planned) return undefined;
+    const late = allPlanned && parts.finished >= parts.planned * 0.9;
+    return late || await countFinished(atOther, running) >= replicatedPartsWanted ? { parts, rows } : undefined;
   });
   const succeeded = halfWay.rows.filter((job) => job.status === 'SUCCEEDED').length;
   const running = halfWay.rows.filter((job) => job.status === 'RUNNING').length;

@@ -1,7 +1,7 @@
 import { OperatorError } from '../../errors.js';
 import { tell, type CommandContext } from '../context.js';
 
-const pollMs = 150;
+const pollMs = 300;
 
 /** Asks `check` again and again, with a progress line, until it has an answer. Throws `DEMO_STUCK` after `deadlineMs`. */
 export async function until<T>(context: CommandContext, task: string, deadlineMs: number, check: (progress: (done: number, total: number | null) => void) => Promise<T | undefined>): Promise<T> {
