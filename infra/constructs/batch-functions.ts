@@ -76,7 +76,7 @@ function ownEnvironments(settings: Settings, region: string, stack: Stack): Part
     split: { PART_MIN_BYTES: String(settings.partMinBytes), PART_MAX_BYTES: String(settings.partMaxBytes), INLINE_PARTS: String(settings.inlineParts) },
     notify: { MRAP_ARN: names.accessPointArn(published(settings, publishedNames.accessPointAlias)), NOTIFY_FROM: settings.notifyFrom, NOTIFY_TO: settings.notifyTo },
     fail: { TOPIC_ARN: names.alertTopicArn(region) },
-    sweep: { ...stateMachines, ...routing, NOTIFY_FUNCTION: names.function('notify') },
+    sweep: { ...stateMachines, ...routing, NOTIFY_FUNCTION: names.function('notify'), TOPIC_ARN: names.alertTopicArn(region) },
     observe: stateMachines,
   };
 }

@@ -16,10 +16,10 @@ export function grantsOf(settings: Settings, region: string): Record<FunctionNam
     merge: [may.readAnyVersion('work/*'), may.read('output/*'), may.write('output/*'), may.abortUploads('output/*'), may.tellAbsent()],
     commit: [may.ledger('GetItem', 'PutItem', 'UpdateItem')],
     notify: [may.ledger('GetItem', 'UpdateItem'), may.presignOutputs(), may.sendMail()],
-    fail: [may.ledger('GetItem', 'PutItem', 'UpdateItem'), may.alert()],
+    fail: [may.ledger('GetItem', 'PutItem', 'UpdateItem'), may.describeJobs(), may.readJobHistory(), may.alert()],
     sweep: [
       may.ledger('GetItem', 'PutItem', 'UpdateItem'), may.queryOpenJobs(), may.readVersions('input/*'), may.tellAbsentVersions(),
-      may.startJobs(), may.describeJobs(), may.readRoutingControl(), may.invoke('notify'),
+      may.startJobs(), may.describeJobs(), may.readJobHistory(), may.listJobs(), may.stopJobs(), may.readRoutingControl(), may.invoke('notify'), may.alert(),
     ],
     observe: [may.ledger('GetItem', 'PutItem'), ...may.probeOtherRegion()],
   };
@@ -51,6 +51,9 @@ function grantsIn(settings: Settings, region: string) {
     tellAbsentVersions: () => allow(['s3:ListBucket', 's3:ListBucketVersions'], [bucket]),
     startJobs: () => allow(['states:StartExecution'], [names.stateMachineArn(region)]),
     describeJobs: () => allow(['states:DescribeExecution'], [names.executionArns(region)]),
+    readJobHistory: () => allow(['states:GetExecutionHistory'], [names.executionArns(region)]),
+    listJobs: () => allow(['states:ListExecutions'], [names.stateMachineArn(region)]),
+    stopJobs: () => allow(['states:StopExecution'], [names.executionArns(region)]),
     readRoutingControl: () => allow(['route53-recovery-cluster:GetRoutingControlState'], [published(settings, publishedNames.routingControlArn(region))]),
     /** The signed URL has the rights of this role, at the access point and at whichever bucket it routes to. */
     presignOutputs: () => {

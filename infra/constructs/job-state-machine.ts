@@ -8,7 +8,7 @@ import { namesOf } from './names.js';
 import type { Settings } from './settings.js';
 
 /** The functions that the definition calls. */
-export const jobSteps = ['split', 'process-part', 'merge', 'commit', 'notify', 'fail'] as const;
+export const jobSteps = ['split', 'process-part', 'merge', 'commit', 'notify'] as const;
 
 /** The definition for one Region. Its ARNs are computed, so it is plain text that validators and tests can read. */
 export function jobDefinitionFor(settings: Settings, region: string): object {

@@ -38,6 +38,26 @@ export class InputArrival extends Construct {
 }
 
 /**
+ * Every execution of the job state machine that ends badly is told to the function that writes its row. What is lost on
+ * the way is found by the sweep.
+ */
+export class JobFailure extends Construct {
+  constructor(scope: Construct, id: string, settings: Settings, region: string, fail: lambda.Function, deadLetters: sqs.IQueue) {
+    super(scope, id);
+    new events.Rule(this, 'Rule', {
+      ruleName: `${settings.app}-job-failed`,
+      description: 'Executions that failed, timed out or were stopped are written into the ledger',
+      eventPattern: {
+        source: ['aws.states'],
+        detailType: ['Step Functions Execution Status Change'],
+        detail: { stateMachineArn: [namesOf(settings).stateMachineArn(region)], status: ['FAILED', 'TIMED_OUT', 'ABORTED'] },
+      },
+      targets: [new targets.LambdaFunction(fail, { deadLetterQueue: deadLetters, retryAttempts: 185, maxEventAge: Duration.hours(24) })],
+    });
+  }
+}
+
+/**
  * Runs a function each minute. A run that fails is not repeated: the next one comes within the minute and does the same
  * work, while a backlog of late runs would only pile up on a Region that comes back.
  */

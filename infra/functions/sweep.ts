@@ -5,7 +5,8 @@ import { type Environment, required } from '../pipeline/environment.js';
 import { type BuildOptions, createRuntime, type InvocationContext, onFirstCall } from '../pipeline/runtime.js';
 import { createS3Objects } from '../pipeline/s3-objects.js';
 import { startExecutionFrom } from '../pipeline/start-job.js';
-import { describeExecutionFrom } from '../pipeline/sweep-executions.js';
+import { alertFrom } from '../pipeline/alerts.js';
+import { jobExecutionsFrom } from '../pipeline/job-executions.js';
 import { sweep, type SweepOutcome } from '../pipeline/sweep.js';
 
 /** Used when nothing tells how long the invocation may take. */
@@ -20,7 +21,8 @@ export function build(environment: Environment, options?: BuildOptions): (event:
     objects: createS3Objects(new S3Client(runtime.client({ requestTimeoutMs: 4000, maxAttempts: 2 })), required(environment, 'BUCKET')),
     routingVeto: routingVetoFrom(runtime),
     startExecution: startExecutionFrom(runtime),
-    describeExecution: describeExecutionFrom(runtime),
+    executions: jobExecutionsFrom(runtime),
+    alert: alertFrom(runtime),
     invokeNotify: async (jobId: string): Promise<void> => {
       await lambda.send(new InvokeCommand({ FunctionName: required(environment, 'NOTIFY_FUNCTION'), InvocationType: 'Event', Payload: Buffer.from(JSON.stringify({ jobId })) }));
     },

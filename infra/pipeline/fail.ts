@@ -5,7 +5,7 @@ import type { JobError, JobRunInput } from '../../src/core/job.js';
 import type { Clock } from './clock.js';
 import { jobFields, type Telemetry } from './telemetry.js';
 
-/** What a Catch of the state machine saw. `cause` is text; a function's is JSON with the error's message. */
+/** How an execution ended. `cause` is text; a function's is JSON with the error's message. */
 export interface CaughtError {
   step: string;
   error: string;

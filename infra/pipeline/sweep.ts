@@ -5,7 +5,8 @@ import type { Job } from '../../src/core/job.js';
 import type { RoutingVeto } from './arc-veto.js';
 import { mapConcurrently } from './concurrency.js';
 import type { ObjectStore } from './objects.js';
-import { type DescribeExecution, settleDeadExecutions } from './sweep-executions.js';
+import type { JobExecutions } from './job-executions.js';
+import { settleDeadExecutions, stopZombies } from './sweep-executions.js';
 import { settleNotifications } from './sweep-notifications.js';
 import { claimAndStart, type StartPorts } from './start-job.js';
 import { jobFields } from './telemetry.js';
@@ -13,10 +14,12 @@ import { jobFields } from './telemetry.js';
 export interface SweepPorts extends StartPorts {
   ledger: Pick<Ledger,
     | 'claimJob' | 'recordExecution' | 'readControl' | 'readJob' | 'listOpenJobs' | 'listUnsettledNotifications' | 'stampPresence' | 'parkJob'
-    | 'failJob' | 'stampVersion' | 'settleNotification'>;
+    | 'failJob' | 'stampVersion' | 'stampCanary' | 'settleNotification'>;
   objects: ObjectStore;
   routingVeto: RoutingVeto;
-  describeExecution: DescribeExecution;
+  executions: JobExecutions;
+  /** Tells the operators. */
+  alert(subject: string, message: string): Promise<void>;
   /** Starts the notify function and does not wait for it. */
   invokeNotify(jobId: string): Promise<void>;
   codeVersion: string;
@@ -29,6 +32,7 @@ export interface SweepOutcome {
   started: number;
   parked: number;
   stamped: number;
+  zombiesStopped: number;
   failures: number;
 }
 
@@ -43,7 +47,7 @@ const unstartedGraceMs = 60_000;
  * complete in itself.
  */
 export async function sweep(ports: SweepPorts): Promise<SweepOutcome> {
-  const outcome: SweepOutcome = { open: 0, started: 0, parked: 0, stamped: 0, failures: 0 };
+  const outcome: SweepOutcome = { open: 0, started: 0, parked: 0, stamped: 0, zombiesStopped: 0, failures: 0 };
   const section = async (name: string, work: () => Promise<void>): Promise<void> => {
     try {
       await work();
@@ -56,6 +60,7 @@ export async function sweep(ports: SweepPorts): Promise<SweepOutcome> {
   await Promise.all([
     section('version', () => ports.ledger.stampVersion(ports.region, ports.codeVersion, ports.clock.now().toISOString())),
     section('jobs', () => sweepJobs(control, outcome, ports)),
+    ...(control ? [section('zombies', async () => { outcome.zombiesStopped = await stopZombies(control, ports); })] : []),
     ...(control?.activeRegion === ports.region ? [section('notifications', () => settleNotifications(ports))] : []),
   ]);
   if (outcome.failures > 0) ports.telemetry.count({ SweepFailures: outcome.failures });

@@ -2,7 +2,7 @@ import type { Clock } from './clock.js';
 
 export type MetricName =
   | 'FilesAccepted' | 'FilesHeld' | 'JobsStarted' | 'FilesSplit' | 'PartsProcessed' | 'PartsReused' | 'RowsIn' | 'RowsOut' | 'RowsRejected'
-  | 'JobsSucceeded' | 'JobsFailed' | 'JobSeconds' | 'CommitRefused' | 'JobsParked'
+  | 'JobsSucceeded' | 'JobsFailed' | 'JobSeconds' | 'CommitRefused' | 'JobsParked' | 'ZombiesStopped'
   | 'NotificationsSent' | 'NotificationsFailed' | 'NotificationsUncertain' | 'SweepFailures' | 'ProbeFailures' | 'OpenJobs' | 'OldestOpenJobSeconds';
 
 export type LogFields = Record<string, unknown>;

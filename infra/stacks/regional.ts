@@ -10,7 +10,7 @@ import { describeDeployment } from '../constructs/description.js';
 import { JobStateMachine } from '../constructs/job-state-machine.js';
 import { namesOf } from '../constructs/names.js';
 import type { Settings } from '../constructs/settings.js';
-import { EveryMinute, InputArrival } from '../constructs/triggers.js';
+import { EveryMinute, InputArrival, JobFailure } from '../constructs/triggers.js';
 
 /** Where the built functions lie, and the digest that both Regions stamp. */
 export interface RegionalCode {
@@ -39,6 +39,7 @@ export class RegionalStack extends Stack {
     job.stateMachine.node.addDependency(...Object.values(functions));
 
     new InputArrival(this, 'Input', settings, region, functions.ingest.function, deadLetters);
+    new JobFailure(this, 'Failure', settings, region, functions.fail.function, deadLetters);
     new EveryMinute(this, 'Sweep', settings, functions.sweep.function);
     new EveryMinute(this, 'Observe', settings, functions.observe.function);
 

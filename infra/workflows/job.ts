@@ -4,9 +4,13 @@
  *
  * Every state reads its claim from the execution's own input and never from what an earlier state returned: the claim
  * is what the ledger fences, so nothing on the way may change it.
+ *
+ * Nothing but the e-mail's failure is caught: an execution that fails must end at the state that failed, because that is
+ * where Step Functions' own redrive goes on. The row is written by the `fail` function, which the Region's event bus tells
+ * of every execution that ended badly, and by the sweep where that event was lost.
  */
 export interface JobDefinitionOptions {
-  functionArns: Record<'split' | 'process-part' | 'merge' | 'commit' | 'notify' | 'fail', string>;
+  functionArns: Record<'split' | 'process-part' | 'merge' | 'commit' | 'notify', string>;
   /** The bucket that holds the manifest of a distributed run. */
   bucket: string;
   partition?: string;
@@ -61,17 +65,16 @@ export function jobDefinition(options: JobDefinitionOptions): StateMachineDefini
     Type: 'Map',
     ItemSelector: { run, part: '{% $states.context.Map.Item.Value %}' },
     Output: { partCount: '{% $states.input.partCount %}', manifestKey: '{% $states.input.manifestKey %}' },
-    Catch: [failedAt('Parts')],
     Next: 'Merge',
   };
   return {
     QueryLanguage: 'JSONata',
     Comment: 'One job: split the input, process its parts, merge them, commit in the ledger, notify.',
     StartAt: 'Split',
-    // More than the day that a commit may wait for the ledger. The sweep settles the row of an execution that ends here.
+    // More than the day that a commit may wait for the ledger.
     TimeoutSeconds: 48 * hourSeconds,
     States: {
-      Split: invoke(arns.split, run, { Retry: retryCalls, Catch: [failedAt('Split')], Next: 'PartsMode' }),
+      Split: invoke(arns.split, run, { Retry: retryCalls, Next: 'PartsMode' }),
       PartsMode: { Type: 'Choice', Choices: [{ Condition: "{% $states.input.mode = 'inline' %}", Next: 'InlineParts' }], Default: 'DistributedParts' },
       InlineParts: {
         ...parts,
@@ -91,10 +94,10 @@ export function jobDefinition(options: JobDefinitionOptions): StateMachineDefini
         ItemProcessor: { ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' }, ...processPart('ProcessManifestPart') },
       },
       Merge: invoke(arns.merge, { run, partCount: '{% $states.input.partCount %}', manifestKey: '{% $states.input.manifestKey %}' }, {
-        Retry: retryCalls, Catch: [failedAt('Merge')], Next: 'Commit',
+        Retry: retryCalls, Next: 'Commit',
       }),
       Commit: invoke(arns.commit, { run, merged: '{% $states.input %}' }, {
-        Retry: retryLedgerWrites, Catch: [failedAt('Commit')], Next: 'Committed',
+        Retry: retryLedgerWrites, Next: 'Committed',
       }),
       Committed: { Type: 'Choice', Choices: [{ Condition: '{% $states.input.committed %}', Next: 'Notify' }], Default: 'Superseded' },
       // The output counts already. A mail that could not be sent is settled by the sweep and never fails the job.
@@ -103,25 +106,6 @@ export function jobDefinition(options: JobDefinitionOptions): StateMachineDefini
       }),
       Succeeded: { Type: 'Succeed' },
       Superseded: { Type: 'Succeed', Comment: 'The ledger refused the commit: somebody else owns the job, and did or will finish it.' },
-      Failed: invoke(arns.fail, { run, error: '{% $states.input.error %}' }, {
-        Retry: retryLedgerWrites, Output: '{% $states.input %}', Next: 'JobFailed',
-      }),
-      JobFailed: { Type: 'Fail', Error: '{% $states.input.error.error %}', Cause: '{% $states.input.error.cause %}' },
     },
-  };
-}
-
-/** Everything ends at the one state that writes the row, with the name of the state that failed. */
-function failedAt(step: string): State {
-  return {
-    ErrorEquals: ['States.ALL'],
-    Output: {
-      error: {
-        step,
-        error: "{% $exists($states.errorOutput.Error) ? $states.errorOutput.Error : 'Unknown' %}",
-        cause: "{% $exists($states.errorOutput.Cause) ? $states.errorOutput.Cause : '' %}",
-      },
-    },
-    Next: 'Failed',
   };
 }

@@ -3,7 +3,7 @@ import { BugError } from '../errors.js';
 import type { Clock, LocalJournal, ReadPorts, WritePorts } from '../workflow/ports.js';
 import { createClientFactory, type ClientFactoryOptions } from './clients.js';
 import { createExecutionsReader, createExecutionsWriter } from './executions.js';
-import { createLedger } from './ledger/ledger.js';
+import { createLedger, createLedgerReader } from './ledger/ledger.js';
 import { createMetricsReader } from './metrics.js';
 import { createObjectsReader } from './objects.js';
 import { createProver } from './prover.js';
@@ -16,21 +16,21 @@ export interface PortOptions {
   clock: Clock;
   /** Passed to every SDK client; simulation answers requests in this process. */
   clientOptions?: ClientFactoryOptions;
+  /** Uniform in [0, 1): the order in which endpoints are tried, and jitter. Seeded in simulation. */
+  random?: () => number;
 }
 
 export interface WritePortOptions extends PortOptions {
   journal: LocalJournal;
-  /** Chooses the order in which endpoints are tried; seeded in simulation. */
-  random?: () => number;
 }
 
 /** Everything that can look, and nothing that can change: a dry run gets only this. */
-export function createReadPorts(deployment: Deployment, { clock, clientOptions }: PortOptions): ReadPorts {
+export function createReadPorts(deployment: Deployment, { clock, clientOptions, random = Math.random }: PortOptions): ReadPorts {
   const clients = createClientFactory(deployment, clientOptions);
   const each = forBoth(deployment);
   return {
     clock,
-    ledgers: each((region) => createLedger({ client: clients.dynamodb(region), table: deployment.ledgerTable, region })),
+    ledgers: each((region) => createLedgerReader({ client: clients.dynamodb(region), table: deployment.ledgerTable, region, clock, random })),
     routingControls: deployment.arc && createRoutingControlsReader(deployment.arc, clients, clock),
     trafficDials: createTrafficDialsReader(deployment, clients, clock),
     objects: each((region, resources) => createObjectsReader(region, resources.bucket, clients, clock)),
@@ -47,7 +47,7 @@ export function createWritePorts(deployment: Deployment, { clock, clientOptions,
   const clients = createClientFactory(deployment, clientOptions);
   const each = forBoth(deployment);
   const shuffle = <T>(items: T[]): T[] => shuffled(items, random);
-  const ledgers = each((region) => createLedger({ client: clients.dynamodb(region), table: deployment.ledgerTable, region }));
+  const ledgers = each((region) => createLedger({ client: clients.dynamodb(region), table: deployment.ledgerTable, region, clock, random }));
   const executions = each((region, resources) => createExecutionsWriter(region, resources.stateMachineArn, clients, clock));
   return {
     ledgers,

@@ -37,6 +37,12 @@ export function executionName(jobId: string, claim: Claim): string {
   return `${jobId}-${claimLabel(claim)}`;
 }
 
+/** The epoch under which an execution was started; undefined for a name that is not ours. */
+export function epochOfExecution(name: string): number | undefined {
+  const label = /^[0-9a-f]{32}-e(\d+)-a\d+$/.exec(name);
+  return label ? Number(label[1]) : undefined;
+}
+
 export function claimLabel(claim: Pick<Claim, 'epoch' | 'attempt'>): string {
   return `e${claim.epoch}-a${claim.attempt}`;
 }

@@ -87,9 +87,13 @@ export interface LedgerWriter {
   claimJob(jobId: string, claim: { epoch: number; region: string; at: string }, options?: CallOptions): Promise<ClaimOutcome>;
   /** Claims a FAILED job again with its attempt raised by one; `expectedAttempt` guards against two operators. */
   retryJob(jobId: string, claim: { epoch: number; region: string; expectedAttempt: number; at: string }, options?: CallOptions): Promise<ClaimOutcome>;
+  /** FAILED → RUNNING under the very same claim, for a redrive of its own execution. */
+  reopenJob(jobId: string, claim: Claim, at: string, options?: CallOptions): Promise<ClaimOutcome>;
   recordExecution(jobId: string, claim: Claim, executionArn: string, options?: CallOptions): Promise<void>;
   /** RUNNING of an older epoch, ACCEPTED or PARKED → PARKED. False: it finished or was claimed meanwhile. */
   parkJob(jobId: string, why: string, epoch: number, options?: CallOptions): Promise<boolean>;
+  /** RUNNING under exactly this claim → FAILED. False: the claim was lost, or the job ended. */
+  failJob(jobId: string, claim: Claim, error: JobError, at: string, options?: CallOptions): Promise<boolean>;
   appendEvent(operationId: string, sequence: number, event: OperationEvent, options?: CallOptions): Promise<void>;
   /** Writes or replaces the one-line summary that `history` lists. */
   putOperation(summary: OperationSummary, options?: CallOptions): Promise<void>;
@@ -111,7 +115,6 @@ export interface AcceptedJob {
 export interface LedgerPipelineWriter {
   /** The one write that makes an output the job's output. Refused unless RUNNING under exactly this claim. */
   commitJob(jobId: string, claim: Claim, result: CommitResult, options?: CallOptions): Promise<{ committed: true; job: Job } | { committed: false; job: Job | undefined }>;
-  failJob(jobId: string, claim: Claim, error: JobError, at: string, options?: CallOptions): Promise<boolean>;
   recordRefusedCommit(refused: RefusedCommit, options?: CallOptions): Promise<void>;
   /** PENDING → SENDING for this claimant; false when somebody else took it or it is settled. */
   beginNotification(jobId: string, sender: string, at: string, options?: CallOptions): Promise<boolean>;

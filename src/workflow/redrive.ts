@@ -12,14 +12,18 @@ export interface RedriveRequest {
 }
 
 export type RedriveOutcome = { jobId: string; key: string } & (
+  /** Step Functions' own redrive: finished states of the same execution are kept. */
+  | { how: 'redriven-execution'; executionArn: string }
   | { how: 'new-execution'; executionArn: string }
-  | { how: 'would-start' }
+  | { how: 'would-redrive'; executionArn: string }
+  | { how: 'would-start'; because: string }
   | { how: 'skipped'; why: string }
   | { how: 'failed'; why: string });
 
 /**
- * Starts failed and parked jobs again in the active Region, under a raised attempt, keeping their finished parts. `write`
- * is null for a dry run, which therefore cannot change anything.
+ * Starts failed and parked jobs again in the active Region: Step Functions' own redrive where the failed execution lies
+ * there and is eligible (finished states are kept), else a new execution under a raised attempt (finished parts are
+ * kept). `write` is null for a dry run, which therefore cannot change anything.
  */
 export async function redriveJobs(read: ReadPorts, write: WritePorts | null, request: RedriveRequest): Promise<RedriveOutcome[]> {
   const call: CallOptions = request.signal ? { signal: request.signal } : {};
@@ -60,8 +64,42 @@ async function redriveOne(read: ReadPorts, write: WritePorts | null, job: Job, a
   if (job.status === 'SUCCEEDED') return { how: 'skipped', why: 'it succeeded' };
   if (job.status === 'RUNNING' && job.epoch === epoch && job.region === active) return { how: 'skipped', why: `it is running in ${active}` };
   if (!job.presentIn[active] && !await read.objects[active]?.head(job.key, job.versionId)) return { how: 'skipped', why: `its input is not in ${active}; it starts when it arrives` };
-  if (dryRun || !write) return { how: 'would-start' };
+  const own = await ownExecution(read, job, active, epoch);
+  if (dryRun || !write) return own.redrivable ? { how: 'would-redrive', executionArn: own.executionArn } : { how: 'would-start', because: own.why };
+  if (own.redrivable) {
+    const redriven = await redriveExecution(write, job, active, own.executionArn, read.clock.now().toISOString());
+    if (redriven) return redriven;
+  }
   return startAgain(write, job, active, epoch, read.clock.now().toISOString());
+}
+
+type OwnExecution = { redrivable: true; executionArn: string } | { redrivable: false; why: string };
+
+/** Whether the job's failed execution can itself go on: same Region and epoch, and eligible in Step Functions' eyes. */
+async function ownExecution(read: ReadPorts, job: Job, active: string, epoch: number): Promise<OwnExecution> {
+  if (job.status !== 'FAILED') return { redrivable: false, why: `it is ${job.status.toLowerCase()}, so there is no failed execution to go on with` };
+  if (!job.executionArn || job.region !== active || job.epoch !== epoch) return { redrivable: false, why: `its execution belongs to ${job.region ?? 'no Region'}, epoch ${job.epoch ?? 'none'}` };
+  const execution = await read.executions[active]?.describe(job.executionArn).catch(() => undefined);
+  if (!execution) return { redrivable: false, why: 'its execution is not to be found any more' };
+  return execution.redrivable ? { redrivable: true, executionArn: job.executionArn } : { redrivable: false, why: execution.notRedrivableBecause ?? `its execution is ${execution.status}` };
+}
+
+/** Undefined: it could not be redriven after all, and the row is FAILED again, so that a new execution may be started. */
+async function redriveExecution(write: WritePorts, job: Job, active: string, executionArn: string, at: string): Promise<Way | undefined> {
+  const ledger = write.ledgers[active];
+  const machine = write.executions[active];
+  const { epoch, region, attempt } = job;
+  if (!ledger || !machine || epoch === undefined || region === undefined || attempt === undefined) return undefined;
+  // The row first: an execution that runs on while its row says FAILED would have its commit refused.
+  const reopened = await ledger.reopenJob(job.jobId, { epoch, region, attempt }, at);
+  if (reopened.kind !== 'claimed') return { how: 'skipped', why: `the ledger says ${reopened.kind}` };
+  try {
+    await machine.redrive(executionArn);
+    return { how: 'redriven-execution', executionArn };
+  } catch (error) {
+    await ledger.failJob(job.jobId, { epoch, region, attempt }, job.error ?? { code: 'REDRIVE_FAILED', message: describeFailure(error), step: 'Execution' }, at);
+    return undefined;
+  }
 }
 
 async function startAgain(write: WritePorts, job: Job, active: string, epoch: number, at: string): Promise<Way> {

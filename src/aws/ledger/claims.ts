@@ -43,6 +43,18 @@ export async function retryJob(table: Table, jobId: string, claimant: Claimant &
   });
 }
 
+/** FAILED → RUNNING under the very same claim: the failed execution itself is about to go on (Step Functions' redrive). */
+export async function reopenJob(table: Table, jobId: string, claim: Claim, at: string, options?: CallOptions): Promise<ClaimOutcome> {
+  return claiming(table, jobId, options, (job) => {
+    if (job.status === 'SUCCEEDED') return { kind: 'finished', job };
+    if (!holds(job, claim)) return { kind: 'superseded', job };
+    if (job.status === 'RUNNING') return { kind: 'claimed', job, claim };
+    if (job.status !== 'FAILED') return { kind: 'superseded', job };
+    const change = claimChange(job, claim, at);
+    return { change: { ...change, remove: (change.remove ?? []).filter((name) => name !== 'executionArn') }, claim };
+  });
+}
+
 type Decision = ClaimOutcome | { change: Change; claim: Claim };
 
 async function claiming(table: Table, jobId: string, options: CallOptions | undefined, decide: (job: Job) => Decision): Promise<ClaimOutcome> {

@@ -1,12 +1,13 @@
 import type { ControlItem, OperationLock } from '../../core/control.js';
 import type { AcceptedJob, CallOptions, LedgerWriter } from '../../workflow/ports.js';
 import { encodeMembers, type Plain, samePlain } from './attributes.js';
-import { claimJob, retryJob } from './claims.js';
+import { claimJob, reopenJob, retryJob } from './claims.js';
 import { acceptedJobItem, jobOf } from './job-item.js';
 import { appendEvent } from './journal.js';
 import { controlKey, jobKey, lockKey, operationKey, presencePrefix } from './keys.js';
 import { membersOf, readJob, readMembers } from './reads.js';
 import type { Table } from './table.js';
+import { failJob } from './under-claim.js';
 
 /** What operators and ingest change. Each decision is one conditional write on one item. */
 export function createLedgerOperatorWrites(table: Table): LedgerWriter {
@@ -31,6 +32,7 @@ export function createLedgerOperatorWrites(table: Table): LedgerWriter {
     },
     claimJob: (jobId, claim, options) => claimJob(table, jobId, claim, options),
     retryJob: (jobId, claim, options) => retryJob(table, jobId, claim, options),
+    reopenJob: (jobId, claim, at, options) => reopenJob(table, jobId, claim, at, options),
     async recordExecution(jobId, claim, executionArn, options) {
       await table.update({
         key: jobKey(jobId),
@@ -50,6 +52,7 @@ export function createLedgerOperatorWrites(table: Table): LedgerWriter {
       }, options);
       return parked.written;
     },
+    failJob: (jobId, claim, error, at, options) => failJob(table, jobId, claim, error, at, options),
     appendEvent: (operationId, sequence, event, options) => appendEvent(table, operationId, sequence, event, options),
     async putOperation(summary, options) {
       await table.put({ ...operationKey(summary.operationId), ...encodeMembers(plain(summary)) }, undefined, options);

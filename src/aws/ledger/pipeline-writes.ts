@@ -7,28 +7,15 @@ import { isSynthetic, jobOf } from './job-item.js';
 import { canaryKey, hourOf, jobKey, keyOf, observerKey, openShard, refusalKey, tallyPartition, versionKey } from './keys.js';
 import { membersOf, readJob } from './reads.js';
 import type { Change, Table } from './table.js';
+import { underClaim } from './under-claim.js';
 
 const observerVerdicts = 60;
 const canaryRuns = 5;
-
-const underClaim = '#status = :running AND #epoch = :epoch AND #region = :region AND #attempt = :attempt';
-const claimValues = (claim: Claim): Record<string, Plain> => ({ running: 'RUNNING', epoch: claim.epoch, region: claim.region, attempt: claim.attempt });
-const claimNames = ['epoch', 'region', 'attempt'];
 
 /** What only the pipeline's functions change. */
 export function createLedgerPipelineWrites(table: Table, clock: Clock): LedgerPipelineWriter {
   return {
     commitJob: (jobId, claim, result, options) => commitJob(table, jobId, claim, result, options),
-    async failJob(jobId, claim, error, at, options) {
-      const written = await table.update({
-        key: jobKey(jobId),
-        set: { status: 'FAILED', error: { ...error }, finishedAt: at, openShard: openShard('failed', jobId) },
-        condition: underClaim, names: claimNames, values: claimValues(claim),
-      }, options);
-      if (written.written) return true;
-      const job = await readJob(table, jobId, options);
-      return job?.status === 'FAILED' && holds(job, claim);
-    },
     async recordRefusedCommit(refused, options) {
       const key = refusalKey(refused.at, refused.jobId, claimLabel(refused.attempted));
       await table.put({ ...key, ...encodeMembers({ ...refused } as { [name: string]: Plain }) }, undefined, options);
@@ -67,7 +54,7 @@ async function commitJob(table: Table, jobId: string, claim: Claim, result: Comm
       openShard: openShard('notify', jobId),
     },
     remove: ['error', 'parkedReason'],
-    condition: underClaim, names: claimNames, values: claimValues(claim),
+    ...underClaim(claim),
   }, options);
   if (written.written) return { committed: true, job: jobOf(written.item!) };
   const job = await readJob(table, jobId, options);

@@ -1,4 +1,4 @@
-import { claimLabel } from '../../core/layout.js';
+import { epochOfExecution } from '../../core/layout.js';
 import { describeFailure } from '../../core/failure.js';
 import { forEachLimited } from '../concurrency.js';
 import { done, warned, type Step } from '../operation-context.js';
@@ -18,7 +18,8 @@ export const stopOldExecutions: Step = {
     const notStopped: string[] = [];
     try {
       await forEachLimited(reader.listRunning({ timeoutMs: 3000 }), 16, async (execution) => {
-        if (!isOfOlderEpoch(execution.name, plan.epochAfter)) return;
+        const epoch = epochOfExecution(execution.name);
+        if (epoch === undefined || epoch >= plan.epochAfter) return;
         try {
           await writer.stop(execution.executionArn, `superseded by epoch ${plan.epochAfter} in ${plan.to}`, { timeoutMs: 3000 });
           stopped.push(execution.name);
@@ -33,9 +34,3 @@ export const stopOldExecutions: Step = {
     return done({ stopped: stopped.length });
   },
 };
-
-/** Execution names end in the claim's label (see `executionName`). A name of another make is not ours to stop. */
-export function isOfOlderEpoch(name: string, epoch: number): boolean {
-  const claimed = /-e(\d+)-a\d+$/.exec(name);
-  return claimed !== null && Number(claimed[1]) < epoch && name.endsWith(claimLabel({ epoch: Number(claimed[1]), attempt: Number(/-a(\d+)$/.exec(name)?.[1]) }));
-}

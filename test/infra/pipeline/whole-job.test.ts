@@ -4,6 +4,7 @@ import { commit } from '../../../infra/pipeline/commit.js';
 import { fail, jobErrorOf } from '../../../infra/pipeline/fail.js';
 import { ingest, type IngestPorts } from '../../../infra/pipeline/ingest.js';
 import { type Mail, notify, type NotifyPorts, stateAfter } from '../../../infra/pipeline/notify.js';
+import { recordFailedExecution } from '../../../infra/pipeline/failed-execution.js';
 import { sweep, type SweepPorts } from '../../../infra/pipeline/sweep.js';
 import { jobIdOf, type JobRunInput } from '../../../src/core/job.js';
 import { type LedgerTable, openLedgerTable, TestClock } from '../../aws/ledger/ledger-table.js';
@@ -15,7 +16,11 @@ interface Vantage {
   telemetry: RecordedTelemetry;
   started: JobRunInput[];
   notified: string[];
-  executions: Map<string, { status: string; stoppedAt?: string }>;
+  executions: Map<string, { status: string; stoppedAt?: string; input?: string; error?: string; cause?: string }>;
+  /** ARNs that were stopped. */
+  stopped: string[];
+  /** Names of executions that run. */
+  running: string[];
   ports: SweepPorts & IngestPorts;
 }
 
@@ -30,16 +35,24 @@ function vantage(region: string): Vantage {
   const telemetry = recordTelemetry(table.clock);
   const started: JobRunInput[] = [];
   const notified: string[] = [];
-  const executions = new Map<string, { status: string; stoppedAt?: string }>();
+  const executions: Vantage['executions'] = new Map();
+  const stopped: string[] = [];
+  const running: string[] = [];
   const ports: SweepPorts & IngestPorts = {
     region, objects, telemetry, ledger: table.ledger(region), clock: table.clock, codeVersion: 'code',
     routingVeto: () => Promise.resolve(false),
     startExecution: (run) => { started.push(run); return Promise.resolve({ executionArn: `arn:${region}:${run.jobId}-${run.epoch}` }); },
-    describeExecution: (arn) => Promise.resolve(executions.get(arn)),
+    executions: {
+      describe: (executionArn) => { const found = executions.get(executionArn); return Promise.resolve(found && { executionArn, ...found }); },
+      lastState: () => Promise.resolve('ProcessPart'),
+      async *listRunning() { for (const name of running) yield await Promise.resolve({ executionArn: `arn:${name}`, name, startedAt: table.clock.at() }); },
+      stop: (executionArn) => { stopped.push(executionArn); return Promise.resolve(); },
+    },
+    alert: () => Promise.resolve(),
     invokeNotify: (jobId) => { notified.push(jobId); return Promise.resolve(); },
     remainingMs: () => 40_000,
   };
-  return { objects, telemetry, started, notified, executions, ports };
+  return { objects, telemetry, started, notified, executions, stopped, running, ports };
 }
 
 /** Every test gets a ledger of its own. */
@@ -186,12 +199,22 @@ describe('sweep', () => {
     await control(1);
     const stopped = await runningIn(east, 'input/stopped.csv');
     const alive = await runningIn(east, 'input/alive.csv');
-    east.executions.set(`arn:us-east-1:${stopped.jobId}-1`, { status: 'ABORTED', stoppedAt: table.clock.at() });
-    east.executions.set(`arn:us-east-1:${alive.jobId}-1`, { status: 'RUNNING' });
+    east.executions.set(`arn:us-east-1:${stopped.jobId}-1`, { status: 'ABORTED', stoppedAt: table.clock.at(), input: JSON.stringify(stopped) });
+    east.executions.set(`arn:us-east-1:${alive.jobId}-1`, { status: 'RUNNING', input: JSON.stringify(alive) });
     table.clock.advance(5 * 60_000);
     await sweep(east.ports);
-    expect(await ledger().readJob(stopped.jobId)).toMatchObject({ status: 'FAILED', error: { code: 'EXECUTION_ABORTED' } });
+    expect(await ledger().readJob(stopped.jobId)).toMatchObject({ status: 'FAILED', error: { code: 'PART_FAILED', message: expect.stringContaining('EXECUTION_ABORTED') as string, step: 'Parts' } });
     expect(await ledger().readJob(alive.jobId)).toMatchObject({ status: 'RUNNING' });
+  });
+
+  it('stops what an older epoch left running here, but not before it had time to be refused, and nothing that is not ours', async () => {
+    await control(2, 'us-west-2');
+    const id = 'a'.repeat(32);
+    east.running.push(`${id}-e1-a1`, `${id}-e2-a1`, 'somebody-elses-e1-a1');
+    expect(await sweep(east.ports)).toMatchObject({ zombiesStopped: 0 });
+    table.clock.advance(3 * 60_000);
+    expect(await sweep(east.ports)).toMatchObject({ zombiesStopped: 1 });
+    expect(east.stopped).toEqual([`arn:${id}-e1-a1`]);
   });
 
   it('goes on with the other jobs when one cannot be looked at', async () => {
@@ -203,6 +226,41 @@ describe('sweep', () => {
     const head = west.objects.head.bind(west.objects);
     west.objects.head = (key, versionId) => (key === 'input/a.csv' ? Promise.reject(new Error('slow down')) : head(key, versionId));
     expect(await sweep(west.ports)).toMatchObject({ started: 1, parked: 0, failures: 1 });
+  });
+});
+
+describe('an execution that ended badly', () => {
+  const event = (run: JobRunInput) => ({ detail: { executionArn: `arn:us-east-1:${run.jobId}-${run.epoch}` } });
+
+  it('is written into its row, with the state that failed and what that state said', async () => {
+    await control(1);
+    const run = await runningIn(east, 'input/a.csv');
+    east.executions.set(event(run).detail.executionArn, { status: 'FAILED', input: JSON.stringify(run), error: 'States.Timeout', cause: 'too slow' });
+    expect(await recordFailedExecution(event(run), east.ports)).toEqual({ recorded: true });
+    expect(await ledger().readJob(run.jobId)).toMatchObject({ status: 'FAILED', error: { code: 'PART_FAILED', message: 'States.Timeout: too slow', step: 'Parts' } });
+  });
+
+  it('is old news when the execution was redriven meanwhile, or is no job of ours', async () => {
+    await control(1);
+    const run = await runningIn(east, 'input/a.csv');
+    east.executions.set(event(run).detail.executionArn, { status: 'RUNNING', input: JSON.stringify(run) });
+    expect(await recordFailedExecution(event(run), east.ports)).toEqual({ recorded: false });
+    east.executions.set(event(run).detail.executionArn, { status: 'FAILED', input: '{"other":1}' });
+    expect(await recordFailedExecution(event(run), east.ports)).toEqual({ recorded: false });
+    expect(await ledger().readJob(run.jobId)).toMatchObject({ status: 'RUNNING' });
+  });
+
+  it('can go on under the same claim, and commits then', async () => {
+    await control(1);
+    const run = await runningIn(east, 'input/a.csv');
+    const claim = { epoch: run.epoch, region: run.region, attempt: run.attempt };
+    await ledger().failJob(run.jobId, claim, { code: 'PART_FAILED', message: 'x', step: 'Parts' }, table.clock.at());
+    expect(await ledger().reopenJob(run.jobId, { ...claim, attempt: 2 }, table.clock.at())).toMatchObject({ kind: 'superseded' });
+    const before = await ledger().readJob(run.jobId);
+    expect(await ledger().reopenJob(run.jobId, claim, table.clock.at())).toMatchObject({ kind: 'claimed', claim });
+    expect(await ledger().readJob(run.jobId)).toMatchObject({ status: 'RUNNING', executionArn: before?.executionArn });
+    expect(await commit(run, merged, east.ports as never)).toEqual({ committed: true });
+    expect(await ledger().reopenJob(run.jobId, claim, table.clock.at())).toMatchObject({ kind: 'finished' });
   });
 });
 

@@ -23,7 +23,7 @@ const own: Record<FunctionName, string[]> = {
   commit: [],
   notify: ['MRAP_ARN', 'NOTIFY_FROM', 'NOTIFY_TO'],
   fail: ['TOPIC_ARN'],
-  sweep: ['STATE_MACHINE_ARN', 'OTHER_STATE_MACHINE_ARN', 'ARC_ENDPOINTS', 'ROUTING_CONTROL_ARN', 'NOTIFY_FUNCTION'],
+  sweep: ['STATE_MACHINE_ARN', 'OTHER_STATE_MACHINE_ARN', 'ARC_ENDPOINTS', 'ROUTING_CONTROL_ARN', 'NOTIFY_FUNCTION', 'TOPIC_ARN'],
   observe: ['STATE_MACHINE_ARN', 'OTHER_STATE_MACHINE_ARN'],
 };
 
@@ -138,7 +138,7 @@ describe('permissions', () => {
 
 describe('triggers', () => {
   it.each(everyRegion)('in %s start ingest for new objects under input/, and lose no event', (region, _other, template) => {
-    template.resourceCountIs('AWS::Events::Rule', 1);
+    template.resourceCountIs('AWS::Events::Rule', 2);
     template.hasResourceProperties('AWS::Events::Rule', {
       EventPattern: {
         source: ['aws.s3'],
@@ -152,6 +152,17 @@ describe('triggers', () => {
       })],
     });
     template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', { DestinationConfig: { OnFailure: { Destination: Match.anyValue() } }, MaximumRetryAttempts: 2 });
+  });
+
+  it.each(everyRegion)('in %s tell the fail function of every execution that ended badly, and of no other', (region, _other, template) => {
+    template.hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: {
+        source: ['aws.states'],
+        'detail-type': ['Step Functions Execution Status Change'],
+        detail: { stateMachineArn: [`arn:aws:states:${region}:111122223333:stateMachine:batchctl-job`], status: ['FAILED', 'TIMED_OUT', 'ABORTED'] },
+      },
+      Targets: [Match.objectLike({ DeadLetterConfig: { Arn: Match.anyValue() }, RetryPolicy: { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 } })],
+    });
   });
 
   it('lets the bus and the function reach the dead-letter queue, which is encrypted and closed to plain HTTP', () => {

@@ -7,7 +7,7 @@ const validate = createRequire(import.meta.url)('asl-validator') as (definition:
 const arn = (name: string): string => `arn:aws:lambda:us-east-1:111122223333:function:batchctl-${name}`;
 const definition = jobDefinition({
   bucket: 'bucket',
-  functionArns: { split: arn('split'), 'process-part': arn('process-part'), merge: arn('merge'), commit: arn('commit'), notify: arn('notify'), fail: arn('fail') },
+  functionArns: { split: arn('split'), 'process-part': arn('process-part'), merge: arn('merge'), commit: arn('commit'), notify: arn('notify') },
 });
 
 interface Retrier { ErrorEquals: string[]; IntervalSeconds: number; BackoffRate: number; MaxDelaySeconds: number; MaxAttempts: number }
@@ -32,12 +32,9 @@ describe('job definition', () => {
     expect(result.isValid).toBe(true);
   });
 
-  it('sends every failure before the commit to the state that writes the row', () => {
-    for (const name of ['Split', 'InlineParts', 'DistributedParts', 'Merge', 'Commit']) {
-      expect(states[name]!.Catch, name).toMatchObject([{ ErrorEquals: ['States.ALL'], Next: 'Failed' }]);
-    }
-    expect(states.Failed!.Next).toBe('JobFailed');
-    expect(states.JobFailed!.Type).toBe('Fail');
+  it('catches nothing before the commit, so that a redrive goes on at the state that failed', () => {
+    for (const name of ['Split', 'InlineParts', 'DistributedParts', 'Merge', 'Commit']) expect(states[name]!.Catch, name).toBeUndefined();
+    expect(Object.values(states).map((state) => state.Type)).not.toContain('Fail');
   });
 
   it('does not fail a committed job for its e-mail', () => {
@@ -48,7 +45,7 @@ describe('job definition', () => {
     for (const name of ['Split', 'Merge']) expect(states[name]!.Retry![0]).toEqual({ ErrorEquals: ['InputRejected'], MaxAttempts: 0 });
   });
 
-  it.each(['Commit', 'Failed'])('tries %s for more than a day, even if jitter halves every delay, and the execution lives longer', (name) => {
+  it.each(['Commit'])('tries %s for more than a day, even if jitter halves every delay, and the execution lives longer', (name) => {
     const [retrier] = states[name]!.Retry!;
     let seconds = 0;
     let longest = 0;
@@ -67,12 +64,6 @@ describe('job definition', () => {
     const processor = (definition.States.DistributedParts as { ItemProcessor: { States: Record<string, Task> } }).ItemProcessor.States.ProcessManifestPart!;
     const one = await evaluate(processor.Output, { result: { Payload: { index: 1, rows: { in: 1 } } } });
     expect(JSON.stringify(Array.from({ length: 10_000 }, () => one)).length).toBeLessThan(256 * 1024);
-  });
-
-  it('gives the failing step, its error and cause to the function that writes the row', async () => {
-    const caught = states.Merge!.Catch![0]!;
-    expect(await evaluate(caught.Output, { errorOutput: { Error: 'X', Cause: 'because' } })).toEqual({ error: { step: 'Merge', error: 'X', cause: 'because' } });
-    expect(await evaluate(caught.Output, { errorOutput: { Error: 'States.Timeout' } })).toEqual({ error: { step: 'Merge', error: 'States.Timeout', cause: '' } });
   });
 
   it('gives each part with the claim of the execution, and keeps a list of one a list', async () => {

@@ -1,0 +1,15 @@
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { required } from './environment.js';
+import type { Runtime } from './runtime.js';
+
+/** SNS refuses longer subjects, and any but printable ASCII. */
+const maxSubjectCharacters = 100;
+
+/** Tells the operators through the Region's alert topic. */
+export function alertFrom(runtime: Runtime): (subject: string, message: string) => Promise<void> {
+  const sns = new SNSClient(runtime.client({ requestTimeoutMs: 5000 }));
+  const topicArn = required(runtime.environment, 'TOPIC_ARN');
+  return async (subject, message) => {
+    await sns.send(new PublishCommand({ TopicArn: topicArn, Subject: subject.slice(0, maxSubjectCharacters), Message: message }));
+  };
+}

@@ -1,0 +1,26 @@
+import { fail, type FailPorts } from './fail.js';
+import { badEnds, failureOf, runOf, type JobExecutions } from './job-executions.js';
+
+/** "Step Functions Execution Status Change" as the event bus delivers it. */
+export interface FailedExecutionEvent {
+  detail: { executionArn: string };
+}
+
+export interface FailedExecutionPorts extends FailPorts {
+  executions: Pick<JobExecutions, 'describe' | 'lastState'>;
+}
+
+/**
+ * Writes why an execution ended badly into its job's row. The event only names the execution; what counts is how it
+ * stands now: a late or repeated event must not fail a job whose execution was redriven meanwhile.
+ */
+export async function recordFailedExecution(event: FailedExecutionEvent, ports: FailedExecutionPorts): Promise<{ recorded: boolean }> {
+  const execution = await ports.executions.describe(event.detail.executionArn);
+  if (!execution || badEnds[execution.status] === undefined) return { recorded: false };
+  const run = runOf(execution);
+  if (!run) {
+    ports.telemetry.warn('an execution that is no job ended badly', { executionArn: execution.executionArn, status: execution.status });
+    return { recorded: false };
+  }
+  return fail(run, await failureOf(execution, ports.executions), ports);
+}
