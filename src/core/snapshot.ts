@@ -1,4 +1,4 @@
-import type { ControlItem, OperationLock } from './control.js';
+import type { ControlItem, OperationLock, RefusedCommit } from './control.js';
 import type { Job } from './job.js';
 import type { Observed } from './observation.js';
 
@@ -23,10 +23,20 @@ export interface Snapshot {
   canaries: Record<string, Observed<CanaryView | null>>;
   activity: Record<string, Observed<RegionActivity>>;
   succeededLast24h: Observed<number>;
+  /** Executions that a Region still runs although a newer epoch has begun: they cannot commit any more. Newest 1,000 looked at. */
+  zombies: Record<string, Observed<Zombie[]>>;
+  /** What the fence refused in the last 24 hours: each may have left an output that counts for nothing. */
+  refusedCommits: Observed<RefusedCommit[]>;
   /** The end of the last finished operation, or null when there was none. */
   lastMoveAt: Observed<string | null>;
   /** Seconds that past operations took from the fence to the end, newest first. */
   pastMoveSeconds: Observed<number[]>;
+}
+
+export interface Zombie {
+  name: string;
+  executionArn: string;
+  epoch: number;
 }
 
 export type RoutingState = 'On' | 'Off';

@@ -123,6 +123,10 @@ function dataRisk(snapshot: Snapshot, to: string, policy: Policy): string[] {
 /** A planned move leaves nothing behind, so whatever is missing is in the way instead of being a risk. */
 function gracefulBlockers(snapshot: Snapshot, from: string, to: string, data: string[]): string[] {
   const blockers = [...data];
+  const zombies = snapshot.zombies[to];
+  if (zombies?.known && zombies.value.length > 0) {
+    blockers.push(`${counted(zombies.value.length, 'execution', 'executions')} of an older epoch still run in ${to} (${zombies.value.slice(0, 3).map((each) => each.name).join(', ')}${zombies.value.length > 3 ? ', …' : ''}); its sweep stops them within three minutes of the last move`);
+  }
   const failed = snapshot.replication[`${from}->${to}`]?.failedObjects;
   if (failed?.known && failed.value > 0) blockers.push(`${counted(failed.value, 'object', 'objects')} failed to replicate from ${from} to ${to}`);
   return blockers;

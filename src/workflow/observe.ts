@@ -1,8 +1,10 @@
 import type { ControlItem } from '../core/control.js';
 import { describeFailure } from '../core/failure.js';
 import type { Job } from '../core/job.js';
-import { known, unknown, type Observed } from '../core/observation.js';
-import type { ArcView, OpenWork, RegionProbes, RoutingState, Snapshot } from '../core/snapshot.js';
+import { epochOfExecution } from '../core/layout.js';
+import { known, mapObserved, unknown, type Observed } from '../core/observation.js';
+import type { ArcView, OpenWork, RegionProbes, RoutingState, Snapshot, Zombie } from '../core/snapshot.js';
+import { controlOf } from '../core/view.js';
 import { forEachLimited } from './concurrency.js';
 import type { CallOptions, LedgerReader, ReadPorts } from './ports.js';
 
@@ -19,6 +21,7 @@ export interface ObserveOptions {
   signal?: AbortSignal;
 }
 
+const refusalsLookbackMs = 24 * 3_600_000;
 const concurrentHeads = 64;
 /** After this many look-ups in a row that got no answer, the rest of that Region's are not tried. */
 const headsBeforeGivingUp = 8;
@@ -36,7 +39,7 @@ export async function observe(ports: ReadPorts, target: ObservationTarget, optio
   );
   const fromLedger = <T>(read: (ledger: LedgerReader) => Promise<T>): Promise<Observed<T>> => look('ledger', () => firstAnswer(regions.map((region) => read(ledgerOf(ports, region)))));
 
-  const [ledgers, lock, arc, mrap, probes, work, replication, headroom, canaries, activity, versions, succeeded, operations] = await Promise.all([
+  const [ledgers, lock, arc, mrap, probes, work, replication, headroom, canaries, activity, versions, succeeded, operations, claimed, refusedCommits] = await Promise.all([
     perRegion((region) => look(region, async (): Promise<ControlItem | null> => (await ledgerOf(ports, region).readControl(call)) ?? null)),
     fromLedger(async (ledger) => (await ledger.readLock(call)) ?? null),
     ports.routingControls ? observeArc(ports, call) : Promise.resolve(null),
@@ -50,9 +53,13 @@ export async function observe(ports: ReadPorts, target: ObservationTarget, optio
     fromLedger((ledger) => ledger.readVersions(call)),
     fromLedger((ledger) => ledger.countSucceeded(24, call)),
     fromLedger((ledger) => ledger.listOperations(20, call)),
+    perRegion((region) => look(region, () => listClaimedExecutions(ports, region, call))),
+    fromLedger((ledger) => ledger.listRefusedCommits(new Date(ports.clock.now().getTime() - refusalsLookbackMs).toISOString(), call)),
   ]);
 
   const observedAt = ports.clock.now().toISOString();
+  const control = controlOf({ ledgers, observedAt });
+  const epoch = control.known ? control.value?.epoch : undefined;
   const finished = operations.known ? operations.value.filter((operation) => operation.finishedAt && operation.outcome?.startsWith('done')) : [];
   const snapshot: Snapshot = {
     deployment: target.name,
@@ -70,10 +77,33 @@ export async function observe(ports: ReadPorts, target: ObservationTarget, optio
     activity,
     versions: Object.fromEntries(regions.map((region) => [region, versionOf(versions, region)])),
     succeededLast24h: succeeded,
+    zombies: Object.fromEntries(regions.map((region) => [region, zombiesOf(claimed[region], epoch, region, observedAt)])),
+    refusedCommits,
     lastMoveAt: operations.known ? { ...operations, value: finished[0]?.finishedAt ?? null } : operations,
     pastMoveSeconds: operations.known ? { ...operations, value: finished.flatMap((operation) => operation.rtoSeconds ?? []) } : operations,
   };
   return snapshot;
+}
+
+/** Enough to show that there are some; an operation that stops them reads on. */
+const executionsLookedAt = 1000;
+
+async function listClaimedExecutions(ports: ReadPorts, region: string, call: CallOptions): Promise<Zombie[]> {
+  const executions: Zombie[] = [];
+  let looked = 0;
+  for await (const { name, executionArn } of ports.executions[region]?.listRunning(call) ?? []) {
+    const epoch = epochOfExecution(name);
+    if (epoch !== undefined) executions.push({ name, executionArn, epoch });
+    looked += 1;
+    if (looked >= executionsLookedAt) break;
+  }
+  return executions;
+}
+
+function zombiesOf(claimed: Observed<Zombie[]> | undefined, epoch: number | undefined, region: string, at: string): Observed<Zombie[]> {
+  if (!claimed) return unknown('not asked', at, region);
+  if (epoch === undefined) return unknown('the epoch is not known', at, region);
+  return mapObserved(claimed, (executions) => executions.filter((execution) => execution.epoch < epoch));
 }
 
 export function ledgerOf(ports: Pick<ReadPorts, 'ledgers'>, region: string): LedgerReader {

@@ -168,6 +168,11 @@ const situations: Situation[] = [
   { name: 'a planned move asked for, everything fit', given: () => healthy(), request: { to: west, mode: 'graceful' }, action: 'failover', verdict: 'GO', to: west },
   { name: 'an ungraceful move asked for without evidence', given: () => healthy(), request: { to: west, mode: 'ungraceful' }, action: 'investigate', verdict: 'INSUFFICIENT_DATA', to: west, says: [/nothing shows that us-east-1 fails/] },
   {
+    name: 'home healthy again, and its executions of an older epoch still run',
+    given: () => { const s = healthy(west); s.zombies[east] = seen([{ name: 'z-e1-a1', executionArn: 'arn', epoch: 1 }], east); return s; },
+    action: 'stay', verdict: 'NO_GO', to: null, says: [/1 execution of an older epoch still run in us-east-1 \(z-e1-a1\)/],
+  },
+  {
     name: 'a planned move asked for while inputs are missing',
     given: () => {
       const s = healthy();

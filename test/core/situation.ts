@@ -75,6 +75,8 @@ export function healthy(active: string = east): Snapshot {
     canaries: both((region) => seen({ results: minutes.map(({ at }) => ({ at, ok: true, seconds: 2 })) }, region)),
     activity: both((region) => seen({ windowSeconds: 600, executionsStarted: 40, executionsFailed: 0, functionInvocations: 400, functionErrors: 0, functionThrottles: 0 }, region)),
     succeededLast24h: seen(120, 'ledger'),
+    zombies: both((region) => seen([], region)),
+    refusedCommits: seen([], 'ledger'),
     lastMoveAt: seen(null, 'ledger'),
     pastMoveSeconds: seen([], 'ledger'),
   };

@@ -25,6 +25,10 @@ export interface StatusDocument {
   regions: Record<string, Pick<RegionAssessment, 'role' | 'health' | 'signals'>>;
   jobs: { running: number | null; held: number | null; parked: number | null; failed: number | null; succeededLast24h: number | null };
   replication: Record<string, ReplicationDocument>;
+  /** Names of executions of an older epoch that a Region still runs; null where it could not be asked. */
+  zombies: Record<string, string[] | null>;
+  /** Commits that the fence refused in the last 24 hours, newest last. */
+  refusedCommits: { jobId: string; key: string; at: string; epoch: number; region: string; orphanOutputKey: string | null }[] | null;
   recommendation: Recommendation;
 }
 
@@ -62,6 +66,10 @@ export function statusDocument(snapshot: Snapshot, assessment: Assessment): Stat
       failedObjects: valueOf(view.failedObjects),
       inputsMissing: inputsAtRisk(snapshot, view.to)?.missing.length ?? null,
     }])),
+    zombies: Object.fromEntries(Object.entries(snapshot.zombies).map(([region, zombies]) => [region, valueOf(zombies)?.map((each) => each.name) ?? null])),
+    refusedCommits: valueOf(snapshot.refusedCommits)?.map(({ jobId, key, at, attempted, orphanOutputKey }) => ({
+      jobId, key, at, epoch: attempted.epoch, region: attempted.region, orphanOutputKey: orphanOutputKey ?? null,
+    })) ?? null,
     recommendation: assessment.recommendation,
   };
 }

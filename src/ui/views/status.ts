@@ -54,9 +54,13 @@ function regionLines(region: string, assessed: StatusDocument['regions'][string]
   ];
 }
 
-function workLines({ jobs, replication }: StatusDocument, page: Page): string[] {
+function workLines({ jobs, replication, zombies, refusedCommits }: StatusDocument, page: Page): string[] {
   const label = (text: string): string => page.theme.faint(text.padEnd(14));
   const lines = [`${label('jobs')}${formatCount(jobs.running)} running, ${formatCount(jobs.held)} held, ${formatCount(jobs.parked)} parked, ${formatCount(jobs.failed)} failed, ${formatCount(jobs.succeededLast24h)} succeeded in the last 24 h`];
+  for (const [region, names] of Object.entries(zombies)) {
+    if (names && names.length > 0) lines.push(`${label('zombies')}${page.theme.warn('▲')} ${plural(names.length, 'execution')} of an older epoch still ${names.length === 1 ? 'runs' : 'run'} in ${region}; the ledger refuses their commits`);
+  }
+  if (refusedCommits && refusedCommits.length > 0) lines.push(`${label('refused')}${plural(refusedCommits.length, 'late commit')} refused by the ledger in the last 24 h (see: batchctl status -o json)`);
   for (const [pair, view] of Object.entries(replication)) {
     const oldest = view.oldestPendingSeconds ? `, the oldest for ${formatSeconds(view.oldestPendingSeconds)}` : '';
     lines.push(`${label('replication')}${pair.replace('->', ' → ')}: ${formatCount(view.pendingObjects)} pending${oldest}, ${formatCount(view.failedObjects)} failed, ${formatCount(view.inputsMissing)} open inputs missing`);
