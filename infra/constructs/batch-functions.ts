@@ -28,6 +28,7 @@ const sizes: Record<FunctionName, Size> = {
   fail: { description: 'Records why a job failed, and alerts', memoryMegabytes: 256, timeoutSeconds: 60 },
   sweep: { description: 'Finds what no event will finish', memoryMegabytes: 512, timeoutSeconds: 55 },
   observe: { description: 'Watches the other Region', memoryMegabytes: 256, timeoutSeconds: 55 },
+  canary: { description: 'Runs a synthetic job and says how it went', memoryMegabytes: 256, timeoutSeconds: 58 },
 };
 
 /** All functions of one Region. */
@@ -78,6 +79,7 @@ function ownEnvironments(settings: Settings, region: string, stack: Stack): Part
     fail: { TOPIC_ARN: names.alertTopicArn(region) },
     sweep: { ...stateMachines, ...routing, NOTIFY_FUNCTION: names.function('notify'), TOPIC_ARN: names.alertTopicArn(region) },
     observe: stateMachines,
+    canary: { STATE_MACHINE_ARN: stateMachines.STATE_MACHINE_ARN },
   };
 }
 

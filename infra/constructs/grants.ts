@@ -13,7 +13,7 @@ export function grantsOf(settings: Settings, region: string): Record<FunctionNam
     ingest: [may.ledger('GetItem', 'PutItem', 'UpdateItem'), may.readAnyVersion('input/*'), may.tellAbsentVersions(), may.startJobs(), may.readRoutingControl()],
     split: [may.readVersions('input/*', 'canary/*'), may.readAnyVersion('work/*'), may.write('work/*'), may.tellAbsentVersions()],
     'process-part': [may.readVersions('input/*', 'canary/*'), may.read('work/*'), may.write('work/*'), may.tellAbsent(), may.readReference()],
-    merge: [may.readAnyVersion('work/*'), may.read('output/*'), may.write('output/*'), may.abortUploads('output/*'), may.tellAbsent()],
+    merge: [may.readAnyVersion('work/*'), may.read('output/*', 'canary/*'), may.write('output/*', 'canary/*'), may.abortUploads('output/*'), may.tellAbsent()],
     commit: [may.ledger('GetItem', 'PutItem', 'UpdateItem')],
     notify: [may.ledger('GetItem', 'UpdateItem'), may.presignOutputs(), may.sendMail()],
     fail: [may.ledger('GetItem', 'PutItem', 'UpdateItem'), may.describeJobs(), may.readJobHistory(), may.alert()],
@@ -22,6 +22,7 @@ export function grantsOf(settings: Settings, region: string): Record<FunctionNam
       may.startJobs(), may.describeJobs(), may.readJobHistory(), may.listJobs(), may.stopJobs(), may.readRoutingControl(), may.invoke('notify'), may.alert(),
     ],
     observe: [may.ledger('GetItem', 'PutItem'), ...may.probeOtherRegion()],
+    canary: [may.ledger('GetItem', 'PutItem', 'UpdateItem'), may.write('canary/*'), may.startJobs()],
   };
 }
 
@@ -43,7 +44,7 @@ function grantsIn(settings: Settings, region: string) {
     read: (...prefixes: string[]) => allow(['s3:GetObject'], objects(prefixes)),
     readVersions: (...prefixes: string[]) => allow(['s3:GetObjectVersion'], objects(prefixes)),
     readAnyVersion: (...prefixes: string[]) => allow(['s3:GetObject', 's3:GetObjectVersion'], objects(prefixes)),
-    write: (prefix: string) => allow(['s3:PutObject'], objects([prefix])),
+    write: (...prefixes: string[]) => allow(['s3:PutObject'], objects(prefixes)),
     abortUploads: (prefix: string) => allow(['s3:AbortMultipartUpload'], objects([prefix])),
     // Without listing S3 answers 403 for what is not there, and "absent" could not be told from "forbidden". A condition
     // on the prefix would not help: HEAD has none.

@@ -1,7 +1,7 @@
 import type { Settings } from './settings.js';
 
 /** The functions of one Region. `resources` is the deployment's own and lives beside the control stack. */
-export const functionNames = ['ingest', 'split', 'process-part', 'merge', 'commit', 'notify', 'fail', 'sweep', 'observe'] as const;
+export const functionNames = ['ingest', 'split', 'process-part', 'merge', 'commit', 'notify', 'fail', 'sweep', 'observe', 'canary'] as const;
 export type FunctionName = (typeof functionNames)[number];
 
 /** Home of the ARC configuration API and of the Multi-Region Access Point control plane. */

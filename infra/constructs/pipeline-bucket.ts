@@ -6,6 +6,8 @@ import type { Settings } from './settings.js';
 
 /** A redrive is possible for 14 days after an execution closed; its parts must outlive that. */
 const workObjectDays = 15;
+/** What synthetic jobs read and write is worth a look on the day it was made. */
+const canaryObjectDays = 1;
 /** Long enough to notice an overwritten input and re-drive the older version. */
 const noncurrentDays = 90;
 
@@ -30,6 +32,7 @@ export class PipelineBucket extends Construct {
       removalPolicy: RemovalPolicy.RETAIN,
       lifecycleRules: [
         { id: 'expire-work-objects', prefix: 'work/', expiration: Duration.days(workObjectDays), noncurrentVersionExpiration: Duration.days(1) },
+        { id: 'expire-canary-objects', prefix: 'canary/', expiration: Duration.days(canaryObjectDays), noncurrentVersionExpiration: Duration.days(1) },
         { id: 'abort-stale-uploads', abortIncompleteMultipartUploadAfter: Duration.days(7) },
         { id: 'expire-old-versions', noncurrentVersionExpiration: Duration.days(noncurrentDays), expiredObjectDeleteMarker: true },
       ],

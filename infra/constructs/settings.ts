@@ -21,7 +21,12 @@ export interface Settings {
   partMaxBytes: number;
   /** Up to this many parts run in an inline Map (whose ceiling is 40 at a time), more in a Distributed Map. */
   inlineParts: number;
+  /** How often each Region runs a synthetic job. */
+  canaryMinutes: number;
 }
+
+/** Go / no-go takes a synthetic job that ended five minutes ago for unknown. */
+const maxCanaryMinutes = 4;
 
 /** What a deployer asked for cannot be deployed; the message says why and what would do. */
 export class SettingsRefused extends Error {
@@ -56,8 +61,10 @@ export function readSettings(context: (name: string) => unknown, environment: Re
     partMinBytes: wholeNumber('partMinBytes', text('partMinBytes', String(64 * 1024))),
     partMaxBytes: wholeNumber('partMaxBytes', text('partMaxBytes', String(16 * 1024 * 1024))),
     inlineParts: wholeNumber('inlineParts', text('inlineParts', '40')),
+    canaryMinutes: wholeNumber('canaryMinutes', text('canaryMinutes', '1')),
   };
   if (settings.partMaxBytes < settings.partMinBytes) throw new SettingsRefused('partMaxBytes is smaller than partMinBytes.');
+  if (settings.canaryMinutes > maxCanaryMinutes) throw new SettingsRefused(`canaryMinutes is ${settings.canaryMinutes}; above ${maxCanaryMinutes} its results would be stale before go / no-go reads them.`);
   const alertsTo = text('alertsTo', '');
   return alertsTo === '' ? settings : { ...settings, alertsTo: mailAddress('alertsTo', alertsTo) };
 }

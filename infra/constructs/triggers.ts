@@ -58,11 +58,11 @@ export class JobFailure extends Construct {
 }
 
 /**
- * Runs a function each minute. A run that fails is not repeated: the next one comes within the minute and does the same
+ * Runs a function every so many minutes. A run that fails is not repeated: the next one comes soon and does the same
  * work, while a backlog of late runs would only pile up on a Region that comes back.
  */
-export class EveryMinute extends Construct {
-  constructor(scope: Construct, id: string, settings: Settings, target: lambda.Function) {
+export class EveryMinutes extends Construct {
+  constructor(scope: Construct, id: string, settings: Settings, minutes: number, target: lambda.Function) {
     super(scope, id);
     const role = new iam.Role(this, 'Role', {
       assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com', { conditions: { StringEquals: { 'aws:SourceAccount': settings.account } } }),
@@ -70,7 +70,7 @@ export class EveryMinute extends Construct {
     role.addToPolicy(new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [target.functionArn] }));
     const schedule = new scheduler.CfnSchedule(this, 'Schedule', {
       name: `${settings.app}-${id.toLowerCase()}`,
-      scheduleExpression: 'rate(1 minute)',
+      scheduleExpression: minutes === 1 ? 'rate(1 minute)' : `rate(${minutes} minutes)`,
       flexibleTimeWindow: { mode: 'OFF' },
       target: { arn: target.functionArn, roleArn: role.roleArn, retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 } },
     });

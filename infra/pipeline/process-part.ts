@@ -1,3 +1,4 @@
+import { isSynthetic } from '../../src/aws/ledger/job-item.js';
 import type { JobRunInput, RowCounts } from '../../src/core/job.js';
 import { partKey, partRejectsKey } from '../../src/core/layout.js';
 import { createRecordParser } from './csv/parse.js';
@@ -42,7 +43,7 @@ export async function processPart(run: JobRunInput, part: Part, ports: ProcessPa
   // Rejects first: a part object that stands promises that its rejects were written.
   if (result.rows.rejected > 0) await ports.objects.write(partRejectsKey(run.jobId, part.index), result.rejects, labels);
   await ports.objects.write(partKey(run.jobId, part.index), result.output, labels);
-  ports.telemetry.count({ PartsProcessed: 1, RowsIn: result.rows.in, RowsOut: result.rows.out, RowsRejected: result.rows.rejected });
+  if (!isSynthetic(run.key)) ports.telemetry.count({ PartsProcessed: 1, RowsIn: result.rows.in, RowsOut: result.rows.out, RowsRejected: result.rows.rejected });
   ports.telemetry.info('part processed', { ...jobFields(run), part: part.index, rows: result.rows });
   return { index: part.index, reused: false, rows: result.rows };
 }

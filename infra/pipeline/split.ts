@@ -1,3 +1,4 @@
+import { isSynthetic } from '../../src/aws/ledger/job-item.js';
 import type { JobRunInput } from '../../src/core/job.js';
 import { manifestKey } from '../../src/core/layout.js';
 import { createRecordParser } from './csv/parse.js';
@@ -34,7 +35,7 @@ export async function split(run: JobRunInput, { objects, sizes, telemetry }: Spl
   const partBytes = partBytesFor(input.bytes, sizes);
   const identity = manifestIdentity(run.versionId, partBytes);
   const parts = await standingParts(run.jobId, identity, objects) ?? await cut(run, input.bytes, partBytes, identity, objects);
-  telemetry.count({ FilesSplit: 1 });
+  if (!isSynthetic(run.key)) telemetry.count({ FilesSplit: 1 });
   telemetry.info('input split', { ...jobFields(run), parts: parts.length, bytes: input.bytes });
   const inline = parts.length <= sizes.inlineParts;
   return { mode: inline ? 'inline' : 'distributed', partCount: parts.length, manifestKey: manifestKey(run.jobId), parts: inline ? parts : [] };

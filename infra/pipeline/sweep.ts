@@ -14,7 +14,7 @@ import { jobFields } from './telemetry.js';
 export interface SweepPorts extends StartPorts {
   ledger: Pick<Ledger,
     | 'claimJob' | 'recordExecution' | 'readControl' | 'readJob' | 'listOpenJobs' | 'listUnsettledNotifications' | 'stampPresence' | 'parkJob'
-    | 'failJob' | 'stampVersion' | 'stampCanary' | 'settleNotification'>;
+    | 'failJob' | 'stampVersion' | 'settleNotification'>;
   objects: ObjectStore;
   routingVeto: RoutingVeto;
   executions: JobExecutions;

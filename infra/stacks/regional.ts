@@ -10,7 +10,7 @@ import { describeDeployment } from '../constructs/description.js';
 import { JobStateMachine } from '../constructs/job-state-machine.js';
 import { namesOf } from '../constructs/names.js';
 import type { Settings } from '../constructs/settings.js';
-import { EveryMinute, InputArrival, JobFailure } from '../constructs/triggers.js';
+import { EveryMinutes, InputArrival, JobFailure } from '../constructs/triggers.js';
 
 /** Where the built functions lie, and the digest that both Regions stamp. */
 export interface RegionalCode {
@@ -40,8 +40,9 @@ export class RegionalStack extends Stack {
 
     new InputArrival(this, 'Input', settings, region, functions.ingest.function, deadLetters);
     new JobFailure(this, 'Failure', settings, region, functions.fail.function, deadLetters);
-    new EveryMinute(this, 'Sweep', settings, functions.sweep.function);
-    new EveryMinute(this, 'Observe', settings, functions.observe.function);
+    new EveryMinutes(this, 'Sweep', settings, 1, functions.sweep.function);
+    new EveryMinutes(this, 'Observe', settings, 1, functions.observe.function);
+    new EveryMinutes(this, 'Canary', settings, settings.canaryMinutes, functions.canary.function);
 
     const alerts = new sns.Topic(this, 'Alerts', { topicName: names.alertTopic, displayName: `${settings.app} ${region}`, enforceSSL: true });
     if (settings.alertsTo !== undefined) alerts.addSubscription(new subscriptions.EmailSubscription(settings.alertsTo));

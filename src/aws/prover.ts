@@ -2,16 +2,10 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import type { Deployment } from '../config/schema.js';
 import { jobIdOf } from '../core/job.js';
 import { prefixes } from '../core/layout.js';
+import { syntheticFile } from '../core/record.js';
 import type { Clock, ExecutionsWriter, LedgerReader, LedgerWriter, Prover } from '../workflow/ports.js';
 import type { ClientFactory } from './clients.js';
 import { withDeadline } from './deadline.js';
-
-/** One row of the sample workload. Its uuid need not be known: a rejected row proves the path as well as a good one. */
-const probeFile = [
-  'uuid,Country,Item Type,Sales Channel,Order Priority,Order Date,Region,Ship Date',
-  '000000001,Nowhere,Canary,Online,L,1/1/25,Proof,1/2/25',
-  '',
-].join('\n');
 
 export interface ProverParts {
   clients: ClientFactory;
@@ -35,14 +29,14 @@ export function createProver(deployment: Deployment, { clients, clock, ledgers, 
       if (!ledger || !machine || !bucket) throw new Error(`the deployment has no Region ${region}`);
       const key = `${prefixes.canary}prove-${epoch}-${startedAt.getTime()}.csv`;
       const put = await withDeadline(clock, { ...options, timeoutMs: 10_000 }, 10_000, (signal) => clients.s3(region).send(
-        new PutObjectCommand({ Bucket: bucket, Key: key, Body: probeFile, ContentType: 'text/csv' }), { abortSignal: signal }));
+        new PutObjectCommand({ Bucket: bucket, Key: key, Body: syntheticFile, ContentType: 'text/csv' }), { abortSignal: signal }));
       const versionId = put.VersionId ?? '';
       const jobId = jobIdOf(key, versionId);
       const at = startedAt.toISOString();
-      await ledger.acceptJob({ jobId, key, versionId, bytes: probeFile.length, acceptedAt: at, acceptedBy: region, presentIn: { [region]: at } }, options);
+      await ledger.acceptJob({ jobId, key, versionId, bytes: syntheticFile.length, acceptedAt: at, acceptedBy: region, presentIn: { [region]: at } }, options);
       const claimed = await ledger.claimJob(jobId, { epoch, region, at }, options);
       if (claimed.kind !== 'claimed') return { ok: false, seconds: secondsSince(), detail: `the synthetic job could not be claimed (${claimed.kind})` };
-      const { executionArn } = await machine.start({ jobId, key, versionId, bytes: probeFile.length, ...claimed.claim }, options);
+      const { executionArn } = await machine.start({ jobId, key, versionId, bytes: syntheticFile.length, ...claimed.claim }, options);
       await ledger.recordExecution(jobId, claimed.claim, executionArn, options);
       const limitMs = options?.timeoutMs ?? 60_000;
       for (;;) {

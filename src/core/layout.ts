@@ -22,11 +22,16 @@ export function partRejectsKey(jobId: string, index: number): string {
 
 /** Outputs carry the claim, so that a lost race leaves an orphan and never overwrites the output that counts. */
 export function outputKey(jobId: string, key: string, claim: Claim): string {
-  return `${prefixes.output}${jobId}/${claimLabel(claim)}/${baseName(key)}.csv`;
+  return `${outputPrefix(key)}${jobId}/${claimLabel(claim)}/${baseName(key)}.csv`;
 }
 
 export function rejectsKey(jobId: string, key: string, claim: Claim): string {
-  return `${prefixes.output}${jobId}/${claimLabel(claim)}/${baseName(key)}.rejects.csv`;
+  return `${outputPrefix(key)}${jobId}/${claimLabel(claim)}/${baseName(key)}.rejects.csv`;
+}
+
+/** What synthetic jobs write stays under their own prefix, where a lifecycle rule takes it away: outputs are kept. */
+function outputPrefix(key: string): string {
+  return key.startsWith(prefixes.canary) ? `${prefixes.canary}output/` : prefixes.output;
 }
 
 /**

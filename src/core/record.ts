@@ -9,6 +9,12 @@ export const recordDefinitionVersion = 'sales-orders-1';
 
 export const inputColumns = ['uuid', 'Country', 'Item Type', 'Sales Channel', 'Order Priority', 'Order Date', 'Region', 'Ship Date'] as const;
 
+/**
+ * What a synthetic job runs on: one record that keeps every rule. Its key is one that no reference table knows, so it is
+ * looked up, rejected and written as a reject: the whole path, with nothing that anybody would take for a result.
+ */
+export const syntheticFile = `${inputColumns.join(',')}\n000000001,Nowhere,Canary,Online,L,1/1/25,Proof,1/2/25\n`;
+
 /** Attributes of the reference table, in the order of the columns that they become. */
 export const referenceAttributes = ['unitsSold', 'unitPrice', 'unitCost', 'totalRevenue', 'totalCost', 'totalProfit'] as const;
 

@@ -25,6 +25,7 @@ const own: Record<FunctionName, string[]> = {
   fail: ['TOPIC_ARN'],
   sweep: ['STATE_MACHINE_ARN', 'OTHER_STATE_MACHINE_ARN', 'ARC_ENDPOINTS', 'ROUTING_CONTROL_ARN', 'NOTIFY_FUNCTION', 'TOPIC_ARN'],
   observe: ['STATE_MACHINE_ARN', 'OTHER_STATE_MACHINE_ARN'],
+  canary: ['STATE_MACHINE_ARN'],
 };
 
 interface FunctionProperties {
@@ -179,13 +180,13 @@ describe('triggers', () => {
     expect(sending.map(([name]) => name)).toEqual([expect.stringContaining('ingest')]);
   });
 
-  it('run the sweep and the observer each minute, without a queue of late runs', () => {
+  it('run the sweep, the observer and the canary each minute, without a queue of late runs', () => {
     const schedules = Object.values(resourcesOf({ templates: { home } }, 'AWS::Scheduler::Schedule'));
-    expect(schedules.map((each) => each.Properties.Name).sort()).toEqual(['batchctl-observe', 'batchctl-sweep']);
+    expect(schedules.map((each) => each.Properties.Name).sort()).toEqual(['batchctl-canary', 'batchctl-observe', 'batchctl-sweep']);
     for (const schedule of schedules) {
       expect(schedule.Properties).toMatchObject({ ScheduleExpression: 'rate(1 minute)', FlexibleTimeWindow: { Mode: 'OFF' }, Target: { RetryPolicy: { MaximumRetryAttempts: 0 } } });
     }
-    home.resourcePropertiesCountIs('AWS::Lambda::EventInvokeConfig', { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 }, 2);
+    home.resourcePropertiesCountIs('AWS::Lambda::EventInvokeConfig', { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 }, 3);
   });
 });
 

@@ -49,6 +49,7 @@ describe('settings', () => {
     [{ alertsTo: 'nobody' }, 'alertsTo'],
     [{ partMinBytes: '0' }, 'partMinBytes'],
     [{ inlineParts: 'many' }, 'inlineParts'],
+    [{ canaryMinutes: '5' }, 'canaryMinutes'],
     [{ partMinBytes: '2000', partMaxBytes: '1000' }, 'partMaxBytes'],
   ])('refuse %o', (context, named) => {
     expect(() => read(context)).toThrow(new RegExp(named));

@@ -48,10 +48,10 @@ describe('buckets', () => {
     });
   });
 
-  it('only ever expire work objects and leftovers, never a current input or output', () => {
+  it('only ever expire work objects, synthetic jobs and leftovers, never a current input or output', () => {
     for (const bucket of Object.values(buckets)) {
       const { Rules: rules } = bucket.Properties.LifecycleConfiguration as { Rules: { Prefix?: string; ExpirationInDays?: number }[] };
-      expect(rules.filter((rule) => rule.ExpirationInDays !== undefined).map((rule) => rule.Prefix)).toEqual(['work/']);
+      expect(rules.filter((rule) => rule.ExpirationInDays !== undefined).map((rule) => rule.Prefix)).toEqual(['work/', 'canary/']);
     }
   });
 });
