@@ -10,29 +10,25 @@ export interface StatusRequest {
   watch?: boolean;
   interval: string;
   exitCode?: boolean;
+  /** Words instead of a drawn screen. */
+  screenReader?: boolean;
 }
 
 export async function showStatus(context: CommandContext, request: StatusRequest): Promise<ExitCode> {
   const intervalMs = Math.max(1000, parseDuration(request.interval, '--interval'));
   const deployment = await context.deployment();
   const ports = connectForReading(deployment, context);
-  const show = async (): Promise<StatusDocument> => {
-    const { snapshot, assessment } = await look(deployment, ports, context);
-    const document = statusDocument(snapshot, assessment);
-    if (request.watch && context.terminal.animated && context.output.format === 'human') context.streams.stdout.write('\u001b[H\u001b[2J');
-    context.output.result(document, statusView({ allSignals: context.flags.verbose }));
-    return document;
-  };
-  let last = await show();
-  while (request.watch && !context.signal.aborted) {
-    try {
-      await context.clock.sleep(intervalMs, context.signal);
-      last = await show();
-    } catch (error) {
-      if (!context.signal.aborted) throw error;
-    }
+  if (request.watch) {
+    const { lookForWatch, watch } = await import('./watch.js');
+    const last = await watch(context, { deployment: deployment.name, intervalMs, screenReader: request.screenReader === true, look: (inner) => lookForWatch(deployment, ports, inner) });
+    // People have seen it all along; programs get the last look as the result.
+    if (last && context.output.format !== 'human') context.output.result(last, statusView({ allSignals: context.flags.verbose }));
+    return request.exitCode && last ? exitCodeOf(last) : ExitCode.done;
   }
-  return request.exitCode ? exitCodeOf(last) : ExitCode.done;
+  const { snapshot, assessment } = await look(deployment, ports, context);
+  const document = statusDocument(snapshot, assessment);
+  context.output.result(document, statusView({ allSignals: context.flags.verbose }));
+  return request.exitCode ? exitCodeOf(document) : ExitCode.done;
 }
 
 /** A failover outranks everything; `stay` in a healthy pair is the only 0. */

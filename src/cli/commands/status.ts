@@ -7,14 +7,16 @@ interface StatusFlags extends RawGlobalFlags {
   watch?: boolean;
   interval: string;
   exitCode?: boolean;
+  screenReader?: boolean;
 }
 
 export function addStatus(program: Command, start: Start): void {
   withExamples(program.command('status'), ['status', 'status --watch', 'status --exit-code -o json', '-d sandbox status'])
     .summary('active Region, health, jobs, replication, and what to do')
     .description('Shows where the pipeline runs, how both Regions are, what is in flight, and what to do about it. Changes nothing.')
-    .option('--watch', 'show it again and again until Ctrl-C')
+    .option('--watch', 'the live screen: follows both Regions until q or Ctrl-C')
     .option('--interval <duration>', 'time between looks with --watch', '5s')
+    .option('--screen-reader', 'with --watch: plain sentences, only when something changes (env INK_SCREEN_READER=true)')
     .option('--exit-code', 'exit 10 when degraded, 11 when a failover is advised')
     .action((_flags, command: Command) => {
       const flags = command.optsWithGlobals<StatusFlags>();

@@ -1,0 +1,93 @@
+import { setMaxListeners } from 'node:events';
+import { known, unknown, type Observed } from '../../core/observation.js';
+import type { OperationSummary } from '../../core/operation.js';
+import { describeFailure } from '../../core/failure.js';
+import type { Deployment } from '../../config/schema.js';
+import { statusDocument, type StatusDocument } from '../../ui/documents/status.js';
+import type { LiveScreen } from '../../ui/screen/live-screen.js';
+import type { WatchData } from '../../ui/screen/model/watch-model.js';
+import { openSpokenWatch } from '../../ui/screen/spoken-watch.js';
+import { createTheme } from '../../ui/theme.js';
+import { statusView } from '../../ui/views/status.js';
+import type { ReadPorts } from '../../workflow/ports.js';
+import { askAnyLedger, callOptions } from '../connect.js';
+import type { CommandContext } from '../context.js';
+import { keyboardOf, screenTerminal, wantsWords } from '../live-terminal.js';
+import { look } from './look.js';
+
+export interface WatchRequest {
+  deployment: string;
+  intervalMs: number;
+  screenReader: boolean;
+  look(context: CommandContext): Promise<WatchData>;
+}
+
+/** Looks again and again until the operator quits; gives the last look, or nothing when there was none. */
+export async function watch(context: CommandContext, request: WatchRequest): Promise<StatusDocument | undefined> {
+  const quit = new AbortController();
+  // What is under way is given up as soon as somebody quits: a dead Region would hold them for seconds.
+  const inner: CommandContext = { ...context, signal: AbortSignal.any([context.signal, quit.signal]) };
+  setMaxListeners(0, inner.signal);
+  const screen = await openWatch(context, request, () => quit.abort());
+  const leave = (): void => screen.close();
+  process.once('exit', leave);
+  let last: StatusDocument | undefined;
+  try {
+    while (!inner.signal.aborted) {
+      const data = await request.look(inner);
+      last = statusDocument(data.snapshot, data.assessment);
+      screen.show(data);
+      await context.clock.sleep(request.intervalMs, inner.signal);
+    }
+  } catch (error) {
+    if (!inner.signal.aborted) throw error;
+  } finally {
+    screen.close();
+    process.off('exit', leave);
+  }
+  return last;
+}
+
+/** One look with everything that the live screen shows. */
+export async function lookForWatch(deployment: Deployment, ports: ReadPorts, context: CommandContext): Promise<WatchData> {
+  const [{ snapshot, assessment }, lastOperation] = await Promise.all([look(deployment, ports, context), newestOperation(ports, context, deployment.policy.probeTimeoutSeconds * 1000)]);
+  return { snapshot, assessment, policy: deployment.policy, lastOperation };
+}
+
+async function newestOperation(ports: ReadPorts, context: CommandContext, timeoutMs: number): Promise<Observed<OperationSummary | null>> {
+  const at = (): string => context.clock.now().toISOString();
+  try {
+    const operations = await askAnyLedger(ports.ledgers, (ledger) => ledger.listOperations(1, { ...callOptions(context), timeoutMs }));
+    return known(operations[0] ?? null, at(), 'ledger');
+  } catch (error) {
+    return unknown(describeFailure(error), at(), 'ledger');
+  }
+}
+
+async function openWatch(context: CommandContext, request: WatchRequest, onQuit: () => void): Promise<LiveScreen> {
+  if (context.output.format !== 'human') return documents(context);
+  const terminal = screenTerminal(context.streams.stdout);
+  const words = request.screenReader || wantsWords(context.env);
+  if (words || !terminal || !context.terminal.animated) {
+    return openSpokenWatch({ write: (text) => context.streams.stdout.write(text), style: words && context.terminal.animated ? 'reader' : 'log' });
+  }
+  // Loaded here and nowhere else: no command that draws nothing pays for React.
+  const { openLiveScreen } = await import('../../ui/screen/live-screen.js');
+  return openLiveScreen({
+    deployment: request.deployment,
+    terminal,
+    keyboard: keyboardOf(context.streams.stdin),
+    theme: createTheme(context.terminal.colour),
+    now: () => context.clock.now(),
+    staleAfterSeconds: Math.max(20, (3 * request.intervalMs) / 1000),
+    onQuit,
+  });
+}
+
+/** For programs: an event of every look; the command's result is the last one. */
+function documents(context: CommandContext): LiveScreen {
+  return {
+    show: ({ snapshot, assessment }) => context.output.aside('status', statusDocument(snapshot, assessment), statusView({ allSignals: true })),
+    close: () => {},
+  };
+}

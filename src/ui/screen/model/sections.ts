@@ -1,0 +1,178 @@
+import type { JobGroup, JobRow, SignalRow, WatchModel } from './watch-model.js';
+import { controlOf } from '../../../core/view.js';
+import type { Recommendation, SignalLevel } from '../../../core/recommendation-types.js';
+import { formatAge, formatBytes, formatCount, formatSeconds, formatUtc, plural } from '../../quantities.js';
+import { healthSpan, jobSpan, levelSpan, verdictSpan } from './marks.js';
+import { nextCommand } from './next-command.js';
+import { minuteOf } from './signal-history.js';
+import { sparkline } from './sparkline.js';
+import { cell, cutLine, flow, line, span, spread, wrapWords, type Line, type Span } from './spans.js';
+
+/** The column in which every section's text begins. */
+const labelWidth = 13;
+
+export function label(text: string): Span {
+  return cell(text, labelWidth, 'faint');
+}
+
+/** Active Region, epoch, phase, verdict, age of data: what somebody sees who only glances. */
+export function headerLine(model: WatchModel, nowMs: number, columns: number, staleAfterSeconds: number): Line {
+  const { snapshot, assessment } = model;
+  const control = controlOf(snapshot);
+  const item = control.known ? control.value : null;
+  const ageSeconds = (nowMs - Date.parse(snapshot.observedAt)) / 1000;
+  const stale = ageSeconds > staleAfterSeconds;
+  const age = stale ? line(span(`▲ old: seen ${formatAge(ageSeconds)}`, 'warn')) : line(span(`seen ${formatAge(ageSeconds)}`, 'faint'));
+  const { action, verdict } = assessment.recommendation;
+  const where: (Span | string)[] = item
+    ? [span(`${item.activeRegion} active`, 'heading'), '  epoch ', span(String(item.epoch), 'strong'), '  phase ', span(item.phase, item.phase === 'active' ? 'strong' : 'warn')]
+    : [span('? active Region unknown', 'uncertain')];
+  return spread(line(...where, '  ', verdictSpan(verdict, action !== 'stay')), age, columns);
+}
+
+export function titleRule(deployment: string, nowMs: number, columns: number): Line {
+  const title = ` ${deployment} `;
+  const clock = ` ${formatUtc(new Date(nowMs))} `;
+  const rule = '─'.repeat(Math.max(2, columns - title.length - clock.length - 4));
+  return cutLine(line(span('──', 'faint'), span(title, 'accent'), span(rule, 'faint'), span(clock, 'faint'), span('──', 'faint')), columns);
+}
+
+export function regionHeading(model: WatchModel, index: 0 | 1, shown: { from: number; to: number }, width: number): Line {
+  const region = model.snapshot.regions[index];
+  const assessed = model.assessment.regions[region];
+  if (!assessed) return line(span(region, 'strong'));
+  const rows = model.signals[index];
+  const hidden = shown.to - shown.from < rows.length ? `${shown.from + 1}–${shown.to} of ${rows.length}` : '';
+  return spread(line(span(region, 'strong'), `  ${assessed.role}  `, healthSpan(assessed.health), span(troubles(rows), 'faint')), line(span(hidden, 'faint')), width);
+}
+
+function troubles(rows: SignalRow[]): string {
+  const count = (level: SignalLevel): number => rows.filter((row) => row.signal.level === level).length;
+  const parts = (['bad', 'warn', 'unknown'] as const).map((level) => [count(level), level] as const).filter(([number]) => number > 0).map(([number, level]) => `${number} ${level}`);
+  return parts.length === 0 ? '' : `  ${parts.join(', ')}`;
+}
+
+export function signalLine(model: WatchModel, row: SignalRow, selected: boolean, width: number): Line {
+  const roomy = width >= 50;
+  const valueWidth = roomy ? 11 : 7;
+  const labelColumns = roomy ? 20 : 15;
+  const sparkColumns = Math.min(30, width - 1 - 9 - 1 - labelColumns - 1 - valueWidth - 1);
+  const samples = model.history.samples(row.region, row.key);
+  const spark = sparkColumns < 4 ? [] : sparkline(samples, minuteOf(model.snapshot.observedAt), sparkColumns, row.signal.unit);
+  const mark = levelSpan(row.signal.level);
+  return cutLine(line(
+    span(selected ? '>' : ' ', 'strong'), cell(mark.text, 9, mark.tone), ' ',
+    cell(row.label, labelColumns, selected ? 'strong' : 'plain'), ' ', cell(valueText(row), valueWidth, 'plain', 'right'), ' ', ...spark,
+  ), width);
+}
+
+/** The rule's own number with a unit that is short; the whole unit stands in the detail. */
+function valueText({ signal }: SignalRow): string {
+  const { value, unit } = signal;
+  if (value === null) return '–';
+  if (typeof value === 'string') return value;
+  if (unit.startsWith('%')) return `${value} %`;
+  if (unit === 'epoch') return `epoch ${value}`;
+  if (unit === 's') return formatSeconds(value);
+  if (unit === 'ms') return value >= 10_000 ? formatSeconds(value / 1000) : `${formatCount(value)} ms`;
+  return unit.includes('of last 5') ? `${value} of 5` : formatCount(value);
+}
+
+/** Where the ledger, ARC and the traffic dials point, and whether they agree, in words. */
+export function routingLines(model: WatchModel, columns: number): Line[] {
+  const { snapshot, assessment } = model;
+  const control = controlOf(snapshot);
+  const item = control.known ? control.value : null;
+  const { arc, mrap } = snapshot.routing;
+  const chunks: Line[] = [line(span('ledger ', 'faint'), item ? `${item.activeRegion}${item.drainingTo ? ` → ${item.drainingTo}` : ''}` : span(control.known ? 'no routing yet' : '? unknown', 'uncertain'))];
+  chunks.push(line(span('uploads ', 'faint'), mrap.known ? snapshot.regions.map((region) => `${region} ${mrap.value[region] ?? 'unknown'}`).join(', ') : span('? unknown', 'uncertain')));
+  if (arc === null) chunks.push(line(span('ARC ', 'faint'), 'none'));
+  else if (!arc.known) chunks.push(line(span('ARC ', 'faint'), span('? unknown', 'uncertain')));
+  else {
+    const { states, answering, endpoints, disagree } = arc.value;
+    const asked = Object.keys(endpoints).length;
+    chunks.push(line(span('ARC ', 'faint'), snapshot.regions.map((region) => `${region} ${states[region] ?? 'unknown'}`).join(', '), span(` (${answering} of ${asked} answer${disagree ? ', disagreeing' : ''})`, answering < 3 || disagree ? 'warn' : 'faint')));
+  }
+  const complete = mrap.known && (arc === null || arc.known) && item !== null;
+  if (assessment.drift.length === 0) chunks.push(line(complete ? span('✔ no drift', 'good') : span('? drift cannot be told', 'uncertain')));
+  return flow(span('routing', 'faint'), labelWidth, chunks, columns);
+}
+
+export function driftLines(model: WatchModel, columns: number): Line[] {
+  return model.assessment.drift.map((drift) => cutLine(line(label('drift'), span('▲ ', 'warn'), drift), columns));
+}
+
+export function jobSummaryLines(model: WatchModel, columns: number): Line[] {
+  const { snapshot, groups } = model;
+  if (!groups) return [cutLine(line(label('jobs'), span('? unknown', 'uncertain'), ` ${snapshot.work.known ? '' : snapshot.work.reason}`), columns)];
+  const chunks = groups.map((group) => line(groupSpan(group), span(group.oldestSeconds === null ? '' : ` (oldest ${formatSeconds(group.oldestSeconds)})`, 'faint')));
+  const { succeededLast24h } = snapshot;
+  chunks.push(line(span(`${succeededLast24h.known ? formatCount(succeededLast24h.value) : '? unknown'} done in 24 h`, 'faint')));
+  return flow(span('jobs', 'faint'), labelWidth, chunks, columns);
+}
+
+function groupSpan({ name, count }: JobGroup): Span {
+  const tone = count === 0 ? 'plain' : name === 'failed' ? 'bad' : name === 'parked' ? 'warn' : 'strong';
+  return span(`${formatCount(count)} ${name}`, tone);
+}
+
+export function jobLine(row: JobRow, selected: boolean, columns: number): Line {
+  const { job } = row;
+  const mark = jobSpan(job.status);
+  const why = job.error ? `${job.error.code}: ${job.error.message}` : job.parkedReason ?? (job.region ? `in ${job.region}` : '');
+  const keyWidth = Math.max(16, Math.floor((columns - 29) * 0.5));
+  return cutLine(line(span(selected ? '>' : ' ', 'strong'), cell(mark.text, 12, mark.tone), ' ', cell(job.key, keyWidth, selected ? 'strong' : 'plain'), ' ', cell(formatSeconds(row.ageSeconds), 12, 'plain', 'right'), '  ', span(why, 'faint')), columns);
+}
+
+export function replicationLines(model: WatchModel, columns: number): Line[] {
+  return Object.values(model.snapshot.replication).map((view, index) => {
+    const missing = model.inputsMissing[view.to] ?? null;
+    const part = (value: number | null, words: string, tone: 'warn' | 'bad'): Span => (value === null ? span(`? unknown ${words}`, 'uncertain') : span(`${formatCount(value)} ${words}`, value > 0 ? tone : 'plain'));
+    const pending = view.pendingObjects.known ? view.pendingObjects.value : null;
+    const oldest = view.oldestPendingSeconds.known && view.oldestPendingSeconds.value > 0 ? ` (oldest ${formatSeconds(view.oldestPendingSeconds.value)})` : '';
+    return cutLine(line(
+      index === 0 ? label('replication') : span(' '.repeat(labelWidth)), `${view.from} → ${view.to}  `,
+      part(pending, 'pending', 'warn'), span(oldest, 'faint'), '  ', part(view.failedObjects.known ? view.failedObjects.value : null, 'failed', 'bad'), '  ', part(missing, 'inputs missing', 'warn'),
+    ), columns);
+  });
+}
+
+/** What to do, and every reason for and against it. */
+export function adviceLines(model: WatchModel, columns: number): { head: Line; reasons: Line[]; command: Line | undefined } {
+  const { recommendation } = model.assessment;
+  const { action, to, verdict, reasons, blockers, warnings, rtoSeconds } = recommendation;
+  const what = to !== null && action !== 'stay' ? `${action} to ${to}` : action;
+  const cost = to === null ? '' : `  ${lossText(recommendation)}${rtoSeconds.p50 === null ? '' : `, about ${formatSeconds(rtoSeconds.p50)}`}`;
+  const bullet = (mark: Span, text: string): Line[] => wrapWords(text, Math.max(20, columns - labelWidth - 2)).map((row, index) => line(span(' '.repeat(labelWidth)), index === 0 ? mark : span('  '), row));
+  const lastOperation = model.lastOperation.known ? model.lastOperation.value : undefined;
+  const command = nextCommand(model.snapshot, recommendation, lastOperation);
+  return {
+    head: cutLine(line(label('advice'), span(what, 'strong'), '  ', verdictSpan(verdict, action !== 'stay'), span(cost, 'faint')), columns),
+    reasons: [
+      ...blockers.flatMap((text) => bullet(span('✖ ', 'bad'), text)),
+      ...reasons.filter((text) => !blockers.includes(text)).flatMap((text) => bullet(span('• ', 'faint'), text)),
+      ...warnings.flatMap((text) => bullet(span('▲ ', 'warn'), text)),
+    ],
+    command: command === undefined ? undefined : cutLine(line(label('next'), span(`$ ${command}`, 'accent')), columns),
+  };
+}
+
+export function lossText({ rpo }: Recommendation): string {
+  if (rpo.objects === null) return 'unknown loss';
+  return rpo.objects === 0 ? 'nothing left behind' : `${plural(rpo.objects, 'input')} left behind (${formatBytes(rpo.bytes)}, oldest ${formatSeconds(rpo.seconds)})`;
+}
+
+export function lastOperationLine(model: WatchModel, nowMs: number, columns: number): Line {
+  const { lastOperation, snapshot } = model;
+  const lock = snapshot.lock.known ? snapshot.lock.value : null;
+  if (lock && Date.parse(lock.leaseEndsAt) >= Date.parse(snapshot.observedAt)) {
+    return cutLine(line(label('running'), span(`▸ ${lock.kind} ${lock.operationId}`, 'accent'), ` by ${lock.owner}, for ${formatSeconds(Math.floor((nowMs - Date.parse(lock.acquiredAt)) / 1000))}`), columns);
+  }
+  if (!lastOperation.known) return cutLine(line(label('last move'), span('? unknown', 'uncertain'), ` ${lastOperation.reason}`), columns);
+  const operation = lastOperation.value;
+  if (!operation) return line(label('last move'), span('none yet', 'faint'));
+  const { kind, from, to, outcome, rtoSeconds, finishedAt, startedAt } = operation;
+  const ended = outcome === undefined ? span('not finished', 'warn') : span(outcome.replaceAll('_', ' '), outcome === 'done' ? 'good' : 'warn');
+  const rto = rtoSeconds == null ? '' : `, RTO ${formatSeconds(rtoSeconds)}`;
+  return cutLine(line(label('last move'), `${kind} ${from} → ${to}, `, ended, `${rto}, ${formatAge((nowMs - Date.parse(finishedAt ?? startedAt)) / 1000)}`, span(`  ${operation.operationId}`, 'faint')), columns);
+}
