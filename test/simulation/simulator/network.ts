@@ -1,0 +1,78 @@
+import type { HttpRequest, HttpResponse } from '@smithy/core/protocols';
+import type { Random } from '../../../src/sandbox/random.js';
+import type { SandboxClock } from '../../../src/sandbox/clock.js';
+import { createInProcessHandler, type InProcessHandler } from '../../../src/sandbox/in-process-handler.js';
+import type { World } from '../../../src/sandbox/world.js';
+import { between, chance } from './dice.js';
+
+/** How unreliable the way between a client and AWS is. All chances are for one request. */
+export interface Weather {
+  leastLatencyMs: number;
+  mostLatencyMs: number;
+  /** The request never arrives. */
+  lostRequestChance: number;
+  /** The request takes effect, and its answer never comes. */
+  lostAnswerChance: number;
+}
+
+export const calm: Weather = { leastLatencyMs: 2, mostLatencyMs: 20, lostRequestChance: 0, lostAnswerChance: 0 };
+
+/** One process that calls AWS: an operator's, or one invocation of a function. It can die between any two steps. */
+export interface Caller {
+  readonly name: string;
+  readonly dead: boolean;
+  /** Called before each request is sent and after each took effect; it may kill the caller. */
+  beforeRequest?(request: HttpRequest): void;
+  afterRequest?(request: HttpRequest): void;
+}
+
+export interface NetworkOptions {
+  world: () => World;
+  clock: SandboxClock;
+  weather: () => Weather;
+  /** How long clients wait for an answer. */
+  requestTimeoutMs: number;
+}
+
+const never = new Promise<never>(() => undefined);
+
+/**
+ * An SDK `requestHandler` of one caller. Latency lets calls overtake each other; some requests are lost, and some answers
+ * are lost after the request took effect. A dead caller sends nothing and hears nothing.
+ */
+export function createConnection(options: NetworkOptions, caller: Caller, dice: Random): InProcessHandler {
+  const { clock, weather, requestTimeoutMs } = options;
+  let direct: InProcessHandler | undefined;
+
+  async function handle(request: HttpRequest, call?: { abortSignal?: unknown }): Promise<{ response: HttpResponse }> {
+    direct ??= createInProcessHandler(options.world(), { requestTimeoutMs });
+    if (caller.dead) return never;
+    const now = weather();
+    const oneWay = (): number => between(dice, now.leastLatencyMs, now.mostLatencyMs);
+    await clock.sleep(oneWay());
+    caller.beforeRequest?.(request);
+    if (caller.dead) return never;
+    if (chance(dice, now.lostRequestChance)) return lost(dice);
+    const answer = direct.handle(request, call);
+    const lostAnswer = chance(dice, now.lostAnswerChance);
+    // An answer that fails is an answer too.
+    await answer.catch(() => undefined);
+    caller.afterRequest?.(request);
+    if (caller.dead) return never;
+    if (lostAnswer) return lost(dice);
+    await clock.sleep(oneWay());
+    return caller.dead ? never : answer;
+  }
+
+  /** Half of the time the connection breaks; else nothing is heard until the client gives up. */
+  async function lost(luck: Random): Promise<never> {
+    if (chance(luck, 0.5)) {
+      await clock.sleep(between(luck, 1, 200));
+      throw caller.dead ? await never : Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+    }
+    await clock.sleep(requestTimeoutMs);
+    throw caller.dead ? await never : Object.assign(new Error(`no answer within ${requestTimeoutMs} ms`), { name: 'TimeoutError', code: 'ETIMEDOUT' });
+  }
+
+  return { handle, metadata: { handlerProtocol: 'http/1.1' }, destroy: () => undefined, updateHttpClientConfig: () => undefined, httpHandlerConfigs: () => ({}) };
+}
