@@ -101,8 +101,14 @@ export function resultOf(view: OperationView, end: { outcome: OperationResult['o
     adopted: listOf<JobReference>(adopted['adopted']),
     rtoSeconds: provedAt === null ? null : Math.max(0, Math.round((provedAt - Date.parse(view.startedAt)) / 100) / 10),
     rpo: plan.rpo,
+    error: failureOf(view),
     nextSteps: end.nextSteps,
   };
+}
+
+function failureOf(view: OperationView): OperationResult['error'] {
+  const step = view.steps.findLast((each) => each.state === 'failed');
+  return step?.failure ? { step: step.name, code: step.failure.code, message: step.failure.message } : null;
 }
 
 export function summaryOf(view: OperationView): OperationSummary {

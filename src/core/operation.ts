@@ -103,6 +103,8 @@ export interface OperationResult {
   /** Seconds from the operator's confirmation to the proof that the target works. */
   rtoSeconds: number | null;
   rpo: RecoveryPoint;
+  /** Why it did not end as planned: the step that failed last, in its own words. Null when none failed. */
+  error: { step: StepName; code: string; message: string } | null;
   nextSteps: string[];
 }
 

@@ -13,6 +13,7 @@ export interface Buckets {
   parts(region: string): Promise<Part[]>;
   /** Parts of each job whose manifest stands in the Region. */
   planned(region: string): Promise<Map<string, number>>;
+  keys(region: string, prefix: string): Promise<string[]>;
   read(region: string, key: string): Promise<string>;
   close(): void;
 }
@@ -70,6 +71,7 @@ export async function openBuckets(operator: Operator): Promise<Buckets> {
       }
       return counts;
     },
+    keys: async (region, prefix) => [...new Set((await list(region, prefix)).map((version) => version.key))],
     read,
     close: () => { for (const each of clients.values()) each.destroy(); },
   };

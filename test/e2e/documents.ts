@@ -33,6 +33,7 @@ export interface MoveDocument {
   alreadyDone: { jobId: string }[];
   rtoSeconds: number | null;
   rpo: { objects: number | null; keys: string[] };
+  error: { step: string; code: string; message: string } | null;
   nextSteps: string[];
 }
 

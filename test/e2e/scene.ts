@@ -13,7 +13,7 @@ export async function eventually<Answer>(waitingFor: string, ask: () => Promise<
     const answer = await ask();
     if (answer !== undefined) return answer;
     if (Date.now() > end) throw new Error(`waited ${deadlineMs / 1000} s in vain for ${waitingFor}`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
 
@@ -36,15 +36,19 @@ export async function readJobs(operator: Operator, jobIds: Iterable<string>): Pr
   return jobs.filter((job) => wanted.has(job.jobId));
 }
 
-/** Resolves when about half of the parts are finished in the home Region and the standby holds every input. */
-export async function untilHalfDone(operator: Operator, buckets: Buckets, jobIds: string[]): Promise<void> {
+/**
+ * Resolves when a good part of the parts is finished in the home Region, some of them of jobs that are not, and the
+ * standby holds every input. Asks the buckets alone: the moment would be gone by the time that a command has started.
+ */
+export async function untilHalfDone(buckets: Buckets, jobIds: string[]): Promise<void> {
   await eventually('half of the parts', async () => {
-    const [parts, planned] = await Promise.all([buckets.parts(home), buckets.planned(home)]);
+    const [planned, parts, outputs, replicated, inputs] = await Promise.all([
+      buckets.planned(home), buckets.parts(home), buckets.keys(home, 'output/'), buckets.parts(standby), buckets.keys(standby, 'input/'),
+    ]);
     const total = jobIds.reduce((sum, jobId) => sum + (planned.get(jobId) ?? 0), 0);
-    const finished = parts.filter((part) => jobIds.includes(part.jobId)).length;
-    const everyManifest = jobIds.every((jobId) => planned.has(jobId));
-    if (!everyManifest || finished * 2 < total) return undefined;
-    return (await readJobs(operator, jobIds)).every((job) => job.presentIn.includes(standby)) || undefined;
+    const half = jobIds.every((jobId) => planned.has(jobId)) && parts.length >= total * 0.4;
+    const merged = new Set(outputs.map((key) => key.split('/')[1] ?? ''));
+    return (half && inputs.length >= jobIds.length && replicated.some((part) => !merged.has(part.jobId))) || undefined;
   });
 }
 

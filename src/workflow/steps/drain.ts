@@ -29,12 +29,31 @@ export async function undoDrain(context: OperationContext): Promise<{ undone: bo
   const ledger = targetLedger(context);
   const control = await ledger.readControl();
   if (!control || control.epoch !== plan.epochBefore || control.phase !== 'draining' || control.operationId !== context.operationId) return { undone: false };
-  await context.write.trafficDials.setDials({ [plan.from]: 100, [plan.to]: 0 }).catch((error: unknown) => {
+  await putDialsBack(context).catch((error: unknown) => {
     context.note('warn', `the traffic dials could not be put back: ${(error as Error).message}; batchctl status will show the drift`);
   });
   const { drainingTo: _drainingTo, ...rest } = control;
   await ledger.replaceControl({ epoch: control.epoch, phase: 'draining' }, { ...rest, phase: 'active', changedAt: nowOf(context), changedBy: context.operator, reason: 'undone' });
   return { undone: true };
+}
+
+/** AWS takes up to two minutes for a change of routes and refuses the next one for as long. */
+const routesUnderWayMs = 130_000;
+
+/** Waits for our own change to be through, also when the operator has asked to stop: half an undo is none. */
+async function putDialsBack(context: OperationContext): Promise<void> {
+  const { clock } = context.read;
+  const { from, to } = context.plan;
+  const end = clock.now().getTime() + routesUnderWayMs;
+  for (;;) {
+    try {
+      return await context.write.trafficDials.setDials({ [from]: 100, [to]: 0 });
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'ROUTES_CONFLICT' || clock.now().getTime() > end) throw error;
+      context.progress('undo', 'waiting for the change of routes that is under way');
+      await clock.sleep(2000);
+    }
+  }
 }
 
 export const shiftUploads: Step = {

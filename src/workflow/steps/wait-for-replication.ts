@@ -6,6 +6,8 @@ import { done, poll, targetLedger, type OperationContext, type Step } from '../o
 /** Outputs committed before this long ago are as old as any replication can be late and still be called working. */
 const outputLookbackMs = 24 * 3_600_000;
 const newestOutputs = 5000;
+/** A refusal names the first of them: an operator looks for one object, not for a number. */
+const namedObjects = 10;
 
 /**
  * Proves object by object that the target holds what the move needs: every open job's input, and every output committed
@@ -25,7 +27,8 @@ export const waitForReplication: Step = {
       return missing.length === 0 ? true : undefined;
     });
     if (complete) return done({ objects: confirmed.size });
-    throw refused('REPLICATION_INCOMPLETE', `${missing.length} objects had not reached ${plan.to} after ${policy.replicationDeadlineSeconds} s.`, [
+    const more = missing.length > namedObjects ? ` and ${missing.length - namedObjects} more` : '';
+    throw refused('REPLICATION_INCOMPLETE', `${missing.length} of ${confirmed.size + missing.length} objects had not reached ${plan.to} after ${policy.replicationDeadlineSeconds} s: ${missing.sort().slice(0, namedObjects).join(', ')}${more}.`, [
       'See what replication does: batchctl status',
     ], { missing: missing.slice(0, 100) });
   },
