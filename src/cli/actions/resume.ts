@@ -8,6 +8,7 @@ import type { ReadPorts } from '../../workflow/ports.js';
 import { runOperation } from '../../workflow/runner.js';
 import { askAnyLedger, callOptions, connectForWriting, observationTarget, operatorName } from '../connect.js';
 import type { CommandContext } from '../context.js';
+import { showOperation } from '../live-operation.js';
 import { askToType, canAsk } from '../questions.js';
 import { exitCodeOfOutcome } from './move.js';
 
@@ -33,7 +34,7 @@ export async function resumeMove(context: CommandContext, deployment: Deployment
     if (!canAsk(context)) throw refused('CONFIRMATION_NEEDED', `This goes on moving the pipeline to ${view.plan.to}, and there is no terminal to confirm it on.`, ['Add --yes.']);
     await askToType(context, `\nTo go on, type the target Region (${view.plan.to})`, view.plan.to);
   }
-  const result = await runOperation({
+  const result = await showOperation(context, { plan: view.plan, rtoTargetSeconds: deployment.policy.rtoTargetSeconds, earlier }, (onEvent) => runOperation({
     operationId,
     plan: view.plan,
     target: observationTarget(deployment),
@@ -43,9 +44,9 @@ export async function resumeMove(context: CommandContext, deployment: Deployment
     operator: operatorName(),
     ...(view.reason === undefined ? {} : { reason: view.reason }),
     signal: context.signal,
-    onEvent: (event) => context.output.event(event),
+    onEvent,
     earlier,
-  });
+  }));
   context.output.result(result, operationResultLines);
   return exitCodeOfOutcome(result.outcome);
 }

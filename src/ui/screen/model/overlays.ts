@@ -57,6 +57,7 @@ export function helpLines(columns: number): Line[] {
     ...field('▲ warn', 'worth knowing; no reason to move', columns),
     ...field('✖ bad', 'counts against the Region', columns),
     ...field('? unknown', 'nobody could tell; never taken for good', columns),
+    ...field('here, peer', 'seen from this host; seen from the other Region', columns),
     ...field('▁▃█', 'the last hour, newest at the right: height is the value, x a bad minute, ? unknown, · no look', columns),
     line(),
     line(span('Verdict', 'heading')),

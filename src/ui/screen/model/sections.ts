@@ -6,10 +6,12 @@ import { healthSpan, jobSpan, levelSpan, verdictSpan } from './marks.js';
 import { nextCommand } from './next-command.js';
 import { minuteOf } from './signal-history.js';
 import { sparkline } from './sparkline.js';
-import { cell, cutLine, flow, line, span, spread, wrapWords, type Line, type Span } from './spans.js';
+import { cell, cutLine, flow, line, span, spread, widthOf, wrapWords, type Line, type Span } from './spans.js';
 
 /** The column in which every section's text begins. */
 const labelWidth = 13;
+/** As wide as `? unknown`. */
+const markWidth = 9;
 
 export function label(text: string): Span {
   return cell(text, labelWidth, 'faint');
@@ -27,7 +29,9 @@ export function headerLine(model: WatchModel, nowMs: number, columns: number, st
   const where: (Span | string)[] = item
     ? [span(`${item.activeRegion} active`, 'heading'), '  epoch ', span(String(item.epoch), 'strong'), '  phase ', span(item.phase, item.phase === 'active' ? 'strong' : 'warn')]
     : [span('? active Region unknown', 'uncertain')];
-  return spread(line(...where, '  ', verdictSpan(verdict, action !== 'stay')), age, columns);
+  const judged = verdictSpan(verdict, action !== 'stay');
+  const full = line(...where, '  ', span(`${action}: `), judged);
+  return spread(widthOf(full) + widthOf(age) < columns ? full : line(...where, '  ', judged), age, columns);
 }
 
 export function titleRule(deployment: string, nowMs: number, columns: number): Line {
@@ -42,8 +46,11 @@ export function regionHeading(model: WatchModel, index: 0 | 1, shown: { from: nu
   const assessed = model.assessment.regions[region];
   if (!assessed) return line(span(region, 'strong'));
   const rows = model.signals[index];
-  const hidden = shown.to - shown.from < rows.length ? `${shown.from + 1}–${shown.to} of ${rows.length}` : '';
-  return spread(line(span(region, 'strong'), `  ${assessed.role}  `, healthSpan(assessed.health), span(troubles(rows), 'faint')), line(span(hidden, 'faint')), width);
+  const head = line(span(region, 'strong'), `  ${assessed.role}  `, healthSpan(assessed.health));
+  const window = line(span(shown.to - shown.from < rows.length ? `${shown.from + 1}–${shown.to} of ${rows.length}` : '', 'faint'));
+  const told = line(...head, span(troubles(rows), 'faint'));
+  if (widthOf(told) + widthOf(window) < width) return spread(told, window, width);
+  return widthOf(head) + widthOf(window) < width ? spread(head, window, width) : cutLine(told, width);
 }
 
 function troubles(rows: SignalRow[]): string {
@@ -55,13 +62,13 @@ function troubles(rows: SignalRow[]): string {
 export function signalLine(model: WatchModel, row: SignalRow, selected: boolean, width: number): Line {
   const roomy = width >= 50;
   const valueWidth = roomy ? 11 : 7;
-  const labelColumns = roomy ? 20 : 15;
-  const sparkColumns = Math.min(30, width - 1 - 9 - 1 - labelColumns - 1 - valueWidth - 1);
+  const labelColumns = roomy ? 20 : 13;
+  const sparkColumns = Math.min(30, width - 2 - markWidth - 1 - labelColumns - 1 - valueWidth - 1);
   const samples = model.history.samples(row.region, row.key);
   const spark = sparkColumns < 4 ? [] : sparkline(samples, minuteOf(model.snapshot.observedAt), sparkColumns, row.signal.unit);
   const mark = levelSpan(row.signal.level);
   return cutLine(line(
-    span(selected ? '>' : ' ', 'strong'), cell(mark.text, 9, mark.tone), ' ',
+    span(selected ? '> ' : '  ', 'strong'), cell(mark.text, markWidth, mark.tone), ' ',
     cell(row.label, labelColumns, selected ? 'strong' : 'plain'), ' ', cell(valueText(row), valueWidth, 'plain', 'right'), ' ', ...spark,
   ), width);
 }
@@ -121,18 +128,18 @@ export function jobLine(row: JobRow, selected: boolean, columns: number): Line {
   const mark = jobSpan(job.status);
   const why = job.error ? `${job.error.code}: ${job.error.message}` : job.parkedReason ?? (job.region ? `in ${job.region}` : '');
   const keyWidth = Math.max(16, Math.floor((columns - 29) * 0.5));
-  return cutLine(line(span(selected ? '>' : ' ', 'strong'), cell(mark.text, 12, mark.tone), ' ', cell(job.key, keyWidth, selected ? 'strong' : 'plain'), ' ', cell(formatSeconds(row.ageSeconds), 12, 'plain', 'right'), '  ', span(why, 'faint')), columns);
+  return cutLine(line(span(selected ? '> ' : '  ', 'strong'), cell(mark.text, 12, mark.tone), ' ', cell(job.key, keyWidth, selected ? 'strong' : 'plain'), ' ', cell(formatSeconds(row.ageSeconds), 12, 'plain', 'right'), '  ', span(why, 'faint')), columns);
 }
 
 export function replicationLines(model: WatchModel, columns: number): Line[] {
   return Object.values(model.snapshot.replication).map((view, index) => {
     const missing = model.inputsMissing[view.to] ?? null;
-    const part = (value: number | null, words: string, tone: 'warn' | 'bad'): Span => (value === null ? span(`? unknown ${words}`, 'uncertain') : span(`${formatCount(value)} ${words}`, value > 0 ? tone : 'plain'));
+    const part = (name: string, value: number | null, tone: 'warn' | 'bad'): Span => (value === null ? span(`${name} ? unknown`, 'uncertain') : span(`${name} ${formatCount(value)}`, value > 0 ? tone : 'plain'));
     const pending = view.pendingObjects.known ? view.pendingObjects.value : null;
     const oldest = view.oldestPendingSeconds.known && view.oldestPendingSeconds.value > 0 ? ` (oldest ${formatSeconds(view.oldestPendingSeconds.value)})` : '';
     return cutLine(line(
       index === 0 ? label('replication') : span(' '.repeat(labelWidth)), `${view.from} → ${view.to}  `,
-      part(pending, 'pending', 'warn'), span(oldest, 'faint'), '  ', part(view.failedObjects.known ? view.failedObjects.value : null, 'failed', 'bad'), '  ', part(missing, 'inputs missing', 'warn'),
+      part('pending', pending, 'warn'), span(oldest, 'faint'), '  ', part('failed', view.failedObjects.known ? view.failedObjects.value : null, 'bad'), '  ', part('missing', missing, 'warn'),
     ), columns);
   });
 }

@@ -73,9 +73,9 @@ function signalRows(region: string, signals: Signal[]): SignalRow[] {
 /** Short enough for half of 80 columns; the detail shows the full name. */
 function signalLabel(signal: Signal): string {
   const [group = '', rest = ''] = signal.name.split(/\.(.*)/s);
-  if (group === 'probe') return rest === 'remote' ? 'remote probes' : `${rest} ${signal.seenFrom === 'operator' ? 'here' : 'remote'}`;
+  if (group === 'probe') return rest === 'remote' ? 'peer probes' : `${rest} ${signal.seenFrom === 'operator' ? 'here' : 'peer'}`;
   if (group === 'headroom') return rest || 'headroom';
-  if (group === 'activity') return rest === 'failures' ? 'failed runs' : 'function errors';
+  if (group === 'activity') return rest === 'failures' ? 'failed runs' : 'fn errors';
   return group;
 }
 

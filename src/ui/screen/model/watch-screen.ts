@@ -82,9 +82,9 @@ function mainLines(model: WatchModel, state: WatchState, nowMs: number, size: Sc
 
 /** The two Regions side by side, heading first. */
 function regionLines(model: WatchModel, state: WatchState, size: ScreenSize): Line[] {
-  const width = Math.floor((size.columns - 3) / 2);
+  const width = Math.floor((size.columns - 1) / 2);
   const [left = [], right = []] = ([0, 1] as const).map((index) => regionColumn(model, state, index, { columns: width, rows: size.rows }));
-  return Array.from({ length: size.rows }, (_, row) => cutLine([...fillLine(left[row] ?? [], width), span(' │ ', 'faint'), ...(right[row] ?? [])], size.columns));
+  return Array.from({ length: size.rows }, (_, row) => cutLine([...fillLine(left[row] ?? [], width), span('│', 'faint'), ...(right[row] ?? [])], size.columns));
 }
 
 function regionColumn(model: WatchModel, state: WatchState, index: 0 | 1, size: ScreenSize): Line[] {

@@ -1,0 +1,50 @@
+import { applyEvent, type OperationView } from '../core/operation-fold.js';
+import type { OperationEvent, OperationResult, Plan } from '../core/operation.js';
+import { createTheme } from '../ui/theme.js';
+import { detectTerminal } from '../ui/terminal.js';
+import type { CommandContext } from './context.js';
+import { keyboardOf, screenTerminal, wantsWords } from './live-terminal.js';
+
+export interface OperationToShow {
+  plan: Plan;
+  rtoTargetSeconds: number;
+  /** The events of the interrupted run that this one goes on with. */
+  earlier?: readonly OperationEvent[];
+}
+
+/**
+ * Runs an operation with its screen on stderr where a person sits at a terminal; otherwise its events go to the output,
+ * as lines or as JSON. Whatever the run throws is thrown on, after the terminal was given back.
+ */
+export async function showOperation(context: CommandContext, shown: OperationToShow, run: (onEvent: (event: OperationEvent) => void) => Promise<OperationResult>): Promise<OperationResult> {
+  const terminal = screenTerminal(context.streams.stderr);
+  const described = detectTerminal(context.streams.stderr, context.env, { noColour: context.flags.noColour });
+  const words = wantsWords(context.env);
+  if (context.output.format !== 'human' || words || !terminal || !described.animated) {
+    // A line that is rewritten in place is read aloud again and again.
+    return run((event) => { if (!words || event.type !== 'step-progress') context.output.event(event); });
+  }
+  context.output.close();
+  const { openOperationScreen } = await import('../ui/screen/operation-live.js');
+  const screen = openOperationScreen({
+    ...shown,
+    earlier: shown.earlier?.reduce<OperationView | undefined>(applyEvent, undefined),
+    terminal,
+    keyboard: keyboardOf(context.streams.stdin),
+    theme: createTheme(described.colour),
+    now: () => context.clock.now(),
+    // As a signal, so that it takes the same way as one from outside: first stop safely, then leave.
+    onInterrupt: () => { process.kill(process.pid, 'SIGINT'); },
+  });
+  const leave = (): void => screen.close();
+  const stopping = (): void => screen.stopping();
+  process.once('exit', leave);
+  context.signal.addEventListener('abort', stopping, { once: true });
+  try {
+    return await run((event) => screen.event(event));
+  } finally {
+    screen.close();
+    context.signal.removeEventListener('abort', stopping);
+    process.off('exit', leave);
+  }
+}
