@@ -10,6 +10,7 @@ import type { ReadPorts } from '../../workflow/ports.js';
 import { inputsLeftBehind, openQuestions, refuseUnasked, type Consent } from '../confirmation.js';
 import { connectForReading, connectForWriting, observationTarget, operatorName } from '../connect.js';
 import type { CommandContext } from '../context.js';
+import { showOperation } from '../live-operation.js';
 import { askToType, canAsk } from '../questions.js';
 import { parseMode } from './look.js';
 import { makePlan, sayNothingToDo, type MoveKind, type Plannable } from './plan.js';
@@ -50,7 +51,7 @@ export async function move(context: CommandContext, kind: MoveKind, flags: MoveF
 }
 
 async function execute(context: CommandContext, deployment: Deployment, read: ReadPorts, plan: Plan, reason: string | undefined): Promise<ExitCode> {
-  const result = await runOperation({
+  const result = await showOperation(context, { plan, rtoTargetSeconds: deployment.policy.rtoTargetSeconds }, (onEvent) => runOperation({
     operationId: newOperationId(context.clock.now()),
     plan,
     target: observationTarget(deployment),
@@ -60,8 +61,8 @@ async function execute(context: CommandContext, deployment: Deployment, read: Re
     operator: operatorName(),
     ...(reason === undefined ? {} : { reason }),
     signal: context.signal,
-    onEvent: (event) => context.output.event(event),
-  });
+    onEvent,
+  }));
   context.output.result(result, operationResultLines);
   return exitCodeOfOutcome(result.outcome);
 }
