@@ -38,10 +38,18 @@ export async function main(): Promise<ExitCode> {
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   endQuietlyOnClosedPipe(process.stdout);
   endQuietlyOnClosedPipe(process.stderr);
-  return run(process.argv.slice(2), process.env, { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr }, {
+  const exitCode = await run(process.argv.slice(2), process.env, { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr }, {
     signals: process,
     leaveNow: () => process.exit(ExitCode.interrupted),
   });
+  await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+  // Calls that were given up on may still hold sockets into a Region that answers nothing, each for its whole time-out.
+  process.exit(exitCode);
+}
+
+/** A pipe takes what is written later; leaving before would cut it off. */
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => { stream.write('', () => resolve()); });
 }
 
 /** `batchctl jobs | head` closes our stdout early: that is no error of ours. */

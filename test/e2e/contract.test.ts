@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { expectedOutput } from '../../src/cli/sample/expected-output.js';
 import { sampleText } from '../../src/cli/sample/order-rows.js';
 import { createOperator, repository, type Operator } from './operator.js';
@@ -18,7 +18,7 @@ interface Status {
 let operator: Operator;
 beforeAll(async () => {
   operator = await createOperator();
-  await operator.startSandbox({ speed: 8 });
+  await sandbox(0, 'start', '--detach', '--speed', '8');
 });
 afterAll(async () => { await operator.leave(); });
 
@@ -30,12 +30,14 @@ const sandbox = (exitCode: number, ...words: string[]): Promise<Record<string, u
 async function sample(name: string, request: { rows: number; bad: number; seed: number }): Promise<string> {
   return operator.write(name, [...sampleText({ ...request, references: 20_000 })].join(''));
 }
+/** On a machine that others use too, a command may take its time. */
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
+
 const status = (): Promise<Status> => json<Status>(0, 'status');
 
 describe('a healthy pair', () => {
   it('shows the status that the contract promises', async () => {
-    const shown = await status();
-    expect(shown).toMatchObject({
+    await vi.waitFor(async () => expect(await status()).toMatchObject({
       schemaVersion: 1,
       deployment: 'sandbox',
       routing: { epoch: 1, phase: 'active', activeRegion: 'us-east-1', homeRegion: 'us-east-1', arc: { endpointsAnswering: 5 }, mrap: { 'us-east-1': 100, 'us-west-2': 0 } },
@@ -43,7 +45,7 @@ describe('a healthy pair', () => {
       jobs: { running: 0, held: 0, parked: 0, failed: 0 },
       replication: { 'us-east-1->us-west-2': { inputsMissing: 0 }, 'us-west-2->us-east-1': { inputsMissing: 0 } },
       recommendation: { action: 'stay', to: null, blockers: [] },
-    });
+    }), 30_000);
     const human = await run('status');
     expect(human.stdout).toContain('us-east-1 (home)');
     expect(human.stdout).not.toContain('\u001b');

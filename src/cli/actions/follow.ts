@@ -1,20 +1,24 @@
 import type { Deployment } from '../../config/schema.js';
+import { describeFailure, isTransient } from '../../core/failure.js';
 import type { Job } from '../../core/job.js';
 import type { ReadPorts, WritePorts } from '../../workflow/ports.js';
 import { forEachLimited } from '../../workflow/concurrency.js';
 import { askAnyLedger, callOptions } from '../connect.js';
-import { tell, type CommandContext } from '../context.js';
+import { tell, warn, type CommandContext } from '../context.js';
 
 const pollMs = 500;
 
-/** Follows jobs until each has succeeded or failed, and gives them as they ended. Parked and held jobs are waited for. */
+/**
+ * Follows jobs until each has succeeded or failed, and gives them as they ended. Parked and held jobs are waited for, and
+ * so is a ledger that does not answer: jobs wait as well while it has no quorum.
+ */
 export async function followJobs(context: CommandContext, read: Pick<ReadPorts, 'ledgers'>, jobs: Job[]): Promise<Map<string, Job>> {
   const task = 'jobs finished';
   const ended = new Map<string, Job>();
   const lastStatus = new Map(jobs.map((job) => [job.jobId, job.status]));
   for (;;) {
     const open = jobs.filter((job) => !ended.has(job.jobId)).map((job) => job.jobId);
-    const now = await askAnyLedger(read.ledgers, (ledger) => ledger.readJobs(open, callOptions(context)));
+    const now = await readPatiently(context, read, open);
     for (const job of now.values()) {
       if (lastStatus.get(job.jobId) !== job.status) tell(context, { type: 'job', jobId: job.jobId, key: job.key, status: job.status, ...(job.error ? { detail: `${job.error.code}: ${job.error.message}` } : {}) });
       lastStatus.set(job.jobId, job.status);
@@ -26,6 +30,19 @@ export async function followJobs(context: CommandContext, read: Pick<ReadPorts, 
   }
   tell(context, { type: 'progress-finished', task });
   return ended;
+}
+
+async function readPatiently(context: CommandContext, read: Pick<ReadPorts, 'ledgers'>, jobIds: string[]): Promise<Map<string, Job>> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await askAnyLedger(read.ledgers, (ledger) => ledger.readJobs(jobIds, callOptions(context)));
+    } catch (error) {
+      context.signal.throwIfAborted();
+      if (!isTransient(error)) throw error;
+      if (tries === 3) warn(context, `the ledger does not answer (${describeFailure(error)}); still waiting`);
+      await context.clock.sleep(pollMs * 2, context.signal);
+    }
+  }
 }
 
 /** Waits until both Regions' buckets hold every job's input, and writes into the ledger which of them does. */

@@ -94,7 +94,8 @@ function refuseUnlessFit(plan: Plan): void {
   const steps = [`See the evidence: batchctl assess --to ${plan.to}`];
   if (plan.mode === 'graceful' && plan.kind === 'failover') steps.push(`If ${plan.from} cannot be saved: batchctl failover --to ${plan.to} --mode ungraceful`);
   if (verdict === 'INSUFFICIENT_DATA') steps.push(`If ${plan.from} answers, a planned move needs no evidence against it: --mode graceful`);
-  throw refused(verdict, `${verdict === 'NO_GO' ? 'No go' : 'Not enough evidence'}: ${[...reasons, ...blockers].join('; ')}. Nothing was touched.`, steps, { verdict, blockers, reasons });
+  const why = blockers.length > 1 ? `${plan.to} cannot take over now:\n${blockers.map((blocker) => `  ${blocker}`).join('\n')}\n` : `${reasons.join('; ')}. `;
+  throw refused(verdict, `${verdict === 'NO_GO' ? 'No go' : 'Not enough evidence'}: ${why}Nothing was touched.`, steps, { verdict, blockers, reasons });
 }
 
 async function confirm(context: CommandContext, plan: Plan, consent: Consent): Promise<void> {

@@ -9,11 +9,12 @@ import { createUploads, type Uploads } from '../../aws/uploads.js';
 import type { Deployment } from '../../config/schema.js';
 import { jobIdOf, type Job } from '../../core/job.js';
 import { prefixes } from '../../core/layout.js';
-import { ExitCode, refused, usage } from '../../errors.js';
+import { Cancelled, ExitCode, refused, usage } from '../../errors.js';
 import { forEachLimited } from '../../workflow/concurrency.js';
 import type { WritePorts } from '../../workflow/ports.js';
 import { answeringRegion, callOptions, connectForReading, connectForWriting } from '../connect.js';
 import { note, tell, warn, type CommandContext } from '../context.js';
+import { Interrupted } from '../interrupts.js';
 import { followJobs, waitUntilReplicated } from './follow.js';
 import { inspectFile, type InspectedFile } from './inspect-file.js';
 import { submissionView, type SubmittedJob } from './submission-view.js';
@@ -47,12 +48,18 @@ export async function submit(context: CommandContext, files: string[], request: 
   const wanted = keysOf(files, request.key);
   const deployment = await context.deployment();
   const scratch = files.includes('-') ? await mkdtemp(path.join(os.tmpdir(), 'batchctl-')) : undefined;
+  let uploading = false;
   try {
     const submissions: Submission[] = [];
     for (const { file, key } of wanted) submissions.push({ ...await inspect(context, await onDisk(context, file, scratch), file, request.validate), key });
     refuseHopeless(submissions);
     for (const submission of submissions) warnOfBadRows(context, submission);
+    uploading = true;
     return await enterAndFollow(context, deployment, submissions, durability, request);
+  } catch (error) {
+    // A file may have been uploaded by then, and its job goes on without us.
+    if (uploading && context.signal.reason instanceof Interrupted) throw new Cancelled(true, `batchctl submit ${files.join(' ')} --wait`);
+    throw error;
   } finally {
     if (scratch !== undefined) await rm(scratch, { recursive: true, force: true });
   }
