@@ -6,7 +6,7 @@ import { published, publishedNames } from './published.js';
 import type { Settings } from './settings.js';
 
 /** What a deployment says of itself; the operator's own choices (policy, credentials, …) are not the stacks' to make. */
-export type DeploymentDescription = Omit<Deployment, 'default' | 'dns' | 'transport' | 'credentials' | 'policy' | 'roles'> & {
+export type DeploymentDescription = Omit<Deployment, 'default' | 'dns' | 'transport' | 'credentials' | 'policy'> & {
   dns: { zoneId: string; recordName: string; nameServers: string[] };
 };
 
@@ -38,6 +38,7 @@ export function describeDeployment(settings: Settings, codeVersion: string): Dep
       routingControls: Object.fromEntries([home, other].map((region) => [region, published(settings, publishedNames.routingControlArn(region))])),
       safetyRules: [published(settings, publishedNames.safetyRuleArn)],
     },
+    roles: { operator: names.roleArn(names.operatorRole), observer: names.roleArn(names.observerRole) },
     dns: {
       zoneId: published(settings, publishedNames.zoneId),
       recordName: names.activeRegionRecord,

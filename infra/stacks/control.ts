@@ -3,6 +3,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { DeploymentResources } from '../constructs/deployment-resources.js';
 import { namesOf } from '../constructs/names.js';
+import { PeopleRoles } from '../constructs/people.js';
 import { publish, publishedNames } from '../constructs/published.js';
 import { ActiveRegionRecord, RoutingSwitch } from '../constructs/routing.js';
 import type { Settings } from '../constructs/settings.js';
@@ -36,6 +37,11 @@ export class ControlStack extends Stack {
     publish(this, publishedNames.zoneId, record.zone.attrId);
     record.nameServers.forEach((nameServer, index) => publish(this, publishedNames.nameServer(index), nameServer));
     for (const [region, healthCheck] of Object.entries(record.healthChecks)) publish(this, publishedNames.healthCheckId(region), healthCheck.attrHealthCheckId);
+
+    new PeopleRoles(this, 'People', settings, {
+      accessPointArn: names.accessPointArn(accessPoint.attrAlias),
+      routingControlArns: Object.values(routing.controls).map((control) => control.attrRoutingControlArn),
+    });
 
     const resources = new DeploymentResources(this, 'Deployment', settings, resourcesCodePath, clusterArn);
     resources.replicateStandby();

@@ -7,6 +7,7 @@ import type { CommandContext } from '../context.js';
 import { askToType, canAsk } from '../questions.js';
 import { connectToSandbox, sandboxDirectory, withSandboxErrors } from '../sandbox-access.js';
 import { faultLines } from './sandbox-fault.js';
+import { environmentOfRole } from './sandbox-role.js';
 
 export async function stopSandbox(context: CommandContext, request: { dir?: string }): Promise<ExitCode> {
   const dir = sandboxDirectory(context, request.dir);
@@ -54,20 +55,22 @@ function sandboxLines({ dir, status, outbox, unmodelled }: SandboxDocument, page
   ];
 }
 
-export async function showEnvironment(context: CommandContext, request: { dir?: string }): Promise<ExitCode> {
+export async function showEnvironment(context: CommandContext, request: { dir?: string; role?: string }): Promise<ExitCode> {
   const { facts } = await connectToSandbox(context, request.dir);
   const region = facts.regions[0] ?? 'us-east-1';
-  const environment = {
-    AWS_ACCESS_KEY_ID: facts.credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: facts.credentials.secretAccessKey,
+  const identity: Record<string, string> = request.role === undefined
+    ? { AWS_ACCESS_KEY_ID: facts.credentials.accessKeyId, AWS_SECRET_ACCESS_KEY: facts.credentials.secretAccessKey }
+    : await environmentOfRole(context, facts, sandboxDirectory(context, request.dir), request.role);
+  const environment: Record<string, string> = {
+    ...identity,
+    ...(request.role === undefined ? { AWS_ENDPOINT_URL: facts.endpointUrl } : {}),
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
-    AWS_ENDPOINT_URL: facts.endpointUrl,
     AWS_EC2_METADATA_DISABLED: 'true',
   };
   context.output.result({ environment }, (document) => [
     // Either would win over the keys above, and lead to real AWS or to a refusal.
-    'unset AWS_PROFILE AWS_SESSION_TOKEN',
+    'unset AWS_PROFILE AWS_SESSION_TOKEN AWS_ENDPOINT_URL',
     ...Object.entries(document.environment).map(([name, value]) => `export ${name}=${shellQuoted(value)}`),
   ]);
   return ExitCode.done;

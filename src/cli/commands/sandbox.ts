@@ -63,10 +63,11 @@ function addState(sandbox: Command, start: Start): void {
       const flags = command.optsWithGlobals<SandboxFlags & { unmodelled?: boolean }>();
       return start(flags, async (context) => (await import('../actions/sandbox-state.js')).showSandbox(context, flags));
     });
-  withExamples(withDirectory(sandbox.command('env')), ['sandbox env', 'eval "$(batchctl sandbox env)" && aws s3 ls'])
+  withExamples(withDirectory(sandbox.command('env')), ['sandbox env', 'eval "$(batchctl sandbox env)" && aws s3 ls', 'eval "$(batchctl sandbox env --role observer)" && batchctl status'])
     .summary('shell exports, so that other AWS clients can talk to it')
+    .option('--role <role>', 'operator or observer: batchctl itself then acts in that role, not as the administrator')
     .action((_flags, command: Command) => {
-      const flags = command.optsWithGlobals<SandboxFlags>();
+      const flags = command.optsWithGlobals<SandboxFlags & { role?: string }>();
       return start(flags, async (context) => (await import('../actions/sandbox-state.js')).showEnvironment(context, flags));
     });
   withExamples(withDirectory(sandbox.command('reset')), ['sandbox reset --yes'])

@@ -1,0 +1,96 @@
+import { Duration } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { namesOf } from './names.js';
+import type { Settings } from './settings.js';
+
+/** What the roles of people name and only the control stack knows. */
+export interface OperatedResources {
+  accessPointArn: string;
+  /** Empty when the deployment runs without ARC. */
+  routingControlArns: string[];
+}
+
+/** As long as a session may be: a move that takes a night must not end with its credentials. */
+const longestSession = Duration.hours(12);
+
+/**
+ * The two roles of people: an observer may look at everything that `status`, `assess`, `plan`, `jobs` and `output` show; an
+ * operator may besides do what `failover`, `failback`, `redrive`, `submit` and `init` do, and no more. What they may lies in
+ * two managed policies, so that a break-glass user or a permission set can be given exactly the same (infra/README.md).
+ *
+ * IAM evaluates them in each Region by itself. Only changing them needs IAM's control plane, and no operation does.
+ */
+export class PeopleRoles extends Construct {
+  readonly operator: iam.Role;
+  readonly observer: iam.Role;
+
+  constructor(scope: Construct, id: string, settings: Settings, resources: OperatedResources) {
+    super(scope, id);
+    const names = namesOf(settings);
+    const watching = new iam.ManagedPolicy(this, 'Watching', {
+      managedPolicyName: names.watchingPolicy,
+      description: `Look at the batch pipeline ${settings.app}, and change nothing`,
+      statements: watchingStatements(settings, resources),
+    });
+    const operating = new iam.ManagedPolicy(this, 'Operating', {
+      managedPolicyName: names.operatingPolicy,
+      description: `Move the batch pipeline ${settings.app} between its Regions; goes with ${names.watchingPolicy}`,
+      statements: operatingStatements(settings, resources),
+    });
+    const role = (roleName: string, description: string, managedPolicies: iam.ManagedPolicy[]): iam.Role => new iam.Role(this, roleName, {
+      roleName, description, managedPolicies, assumedBy: new iam.AccountPrincipal(settings.account), maxSessionDuration: longestSession,
+    });
+    this.observer = role(names.observerRole, `Watches ${settings.app}: batchctl status, assess, plan, jobs, output`, [watching]);
+    this.operator = role(names.operatorRole, `Operates ${settings.app}: batchctl failover, failback, redrive, submit`, [watching, operating]);
+  }
+}
+
+function allow(actions: string[], resources: string[], conditions?: Record<string, Record<string, string[]>>): iam.PolicyStatement {
+  return new iam.PolicyStatement({ actions, resources, ...(conditions ? { conditions } : {}) });
+}
+
+/** What the readers of `src/aws` call. */
+function watchingStatements(settings: Settings, { accessPointArn, routingControlArns }: OperatedResources): iam.PolicyStatement[] {
+  const names = namesOf(settings);
+  const regions = [settings.home, settings.other];
+  const ledgers = regions.map((region) => names.tableArn(names.ledgerTable, region));
+  const buckets = regions.map((region) => names.bucketArn(region));
+  return [
+    allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'], ledgers),
+    allow(['dynamodb:Query'], ledgers.flatMap((ledger) => [`${ledger}/index/open`, `${ledger}/index/recent`])),
+    // Inputs are only asked for (HEAD), outputs are read; S3 has one action for both.
+    allow(['s3:GetObject', 's3:GetObjectVersion'], [...buckets, `${accessPointArn}/object`].flatMap((place) => [`${place}/input/*`, `${place}/output/*`])),
+    // HEAD of a bucket, the list of inputs, and "absent" told from "forbidden"; the listing of an access point says the same.
+    allow(['s3:ListBucket', 's3:ListBucketVersions'], [...buckets, accessPointArn]),
+    allow(['s3:GetMultiRegionAccessPointRoutes'], [accessPointArn]),
+    allow(['states:ListExecutions', 'states:DescribeStateMachine'], regions.map((region) => names.stateMachineArn(region))),
+    allow(['states:DescribeExecution'], regions.map((region) => names.executionArns(region))),
+    // The second vantage: the other Region's observer looks on demand.
+    allow(['lambda:InvokeFunction'], regions.map((region) => names.functionArn('observe', region))),
+    // Neither has a resource to name (service authorisation reference of CloudWatch and of Lambda).
+    allow(['cloudwatch:GetMetricData', 'lambda:GetAccountSettings'], ['*']),
+    allow(['ssm:GetParameter'], regions.map((region) => names.deploymentParameterArn(region))),
+    ...(routingControlArns.length === 0 ? [] : [allow(['route53-recovery-cluster:GetRoutingControlState'], routingControlArns)]),
+  ];
+}
+
+/** What the writers of `src/aws` call besides. Nothing here deletes an object, changes a function or touches IAM. */
+function operatingStatements(settings: Settings, { accessPointArn, routingControlArns }: OperatedResources): iam.PolicyStatement[] {
+  const names = namesOf(settings);
+  const regions = [settings.home, settings.other];
+  const ledgers = regions.map((region) => names.tableArn(names.ledgerTable, region));
+  const buckets = regions.map((region) => names.bucketArn(region));
+  const inputs = [`${accessPointArn}/object/input/*`, ...buckets.map((bucket) => `${bucket}/input/*`)];
+  return [
+    allow(['dynamodb:PutItem', 'dynamodb:UpdateItem'], ledgers),
+    // Giving the operation lock back is the only thing that is ever deleted.
+    allow(['dynamodb:DeleteItem'], ledgers, { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['lock'] } }),
+    allow(['s3:PutObject', 's3:AbortMultipartUpload'], inputs),
+    allow(['s3:PutObject'], buckets.map((bucket) => `${bucket}/canary/*`)),
+    allow(['s3:SubmitMultiRegionAccessPointRoutes'], [accessPointArn]),
+    allow(['states:StartExecution'], regions.map((region) => names.stateMachineArn(region))),
+    allow(['states:StopExecution', 'states:RedriveExecution'], regions.map((region) => names.executionArns(region))),
+    ...(routingControlArns.length === 0 ? [] : [allow(['route53-recovery-cluster:UpdateRoutingControlStates'], routingControlArns)]),
+  ];
+}
