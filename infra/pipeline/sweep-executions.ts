@@ -4,7 +4,7 @@ import type { Job } from '../../src/core/job.js';
 import { epochOfExecution } from '../../src/core/layout.js';
 import { mapConcurrently } from './concurrency.js';
 import { fail, type FailPorts } from './fail.js';
-import { badEnds, failureOf, runOf, type JobExecutions } from './job-executions.js';
+import { badEnds, failureOf, runOf } from './job-executions.js';
 import { ageMs, type SweepPorts } from './sweep.js';
 
 /** DescribeExecution refills at 15 a second for the whole account, and others need it too. */

@@ -1,7 +1,7 @@
 import type { Deployment } from '../../config/schema.js';
 import { foldOperation } from '../../core/operation-fold.js';
 import type { OperationEvent } from '../../core/operation.js';
-import { ExitCode, refused } from '../../errors.js';
+import { type ExitCode, refused } from '../../errors.js';
 import { operationResultLines } from '../../ui/views/operation-result.js';
 import { planLines } from '../../ui/views/plan.js';
 import type { ReadPorts } from '../../workflow/ports.js';
