@@ -4,7 +4,7 @@ import { formatCount, formatSeconds, plural } from '../../quantities.js';
 import { stepSpan } from './marks.js';
 import { shareRows, windowOf } from './rows-budget.js';
 import { label, titleRule } from './sections.js';
-import { cell, cutLine, line, span, spread, type Line, type Span } from './spans.js';
+import { cell, cutLine, line, span, spread, wrapWords, type Line, type Span } from './spans.js';
 import type { ScreenSize } from './watch-screen.js';
 
 export interface OperationScreenInput {
@@ -142,7 +142,8 @@ function countsLine({ plan, view }: OperationScreenInput): Line {
 const shownNotes = 4;
 
 function noteLines({ view }: OperationScreenInput, columns: number): Line[] {
-  return (view?.notes ?? []).slice(-shownNotes).map((note) => cutLine(line(label('note'), note.level === 'warn' ? span('▲ ', 'warn') : '', note.message), columns));
+  return (view?.notes ?? []).slice(-shownNotes).flatMap((note) => wrapWords(note.message, Math.max(20, columns - 16)).map((row, index) => (
+    index === 0 ? line(label('note'), note.level === 'warn' ? span('▲ ', 'warn') : '  ', row) : line(label(''), '  ', row))));
 }
 
 function keysLine({ stopping }: OperationScreenInput): Line {

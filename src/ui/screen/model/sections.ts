@@ -1,5 +1,7 @@
 import type { JobGroup, JobRow, SignalRow, WatchModel } from './watch-model.js';
+import type { Observed } from '../../../core/observation.js';
 import { controlOf } from '../../../core/view.js';
+import { displayWidth } from '../../table.js';
 import type { Recommendation, SignalLevel } from '../../../core/recommendation-types.js';
 import { formatAge, formatBytes, formatCount, formatSeconds, formatUtc, plural } from '../../quantities.js';
 import { healthSpan, jobSpan, levelSpan, verdictSpan } from './marks.js';
@@ -31,7 +33,10 @@ export function headerLine(model: WatchModel, nowMs: number, columns: number, st
     : [span('? active Region unknown', 'uncertain')];
   const judged = verdictSpan(verdict, action !== 'stay');
   const full = line(...where, '  ', span(`${action}: `), judged);
-  return spread(widthOf(full) + widthOf(age) < columns ? full : line(...where, '  ', judged), age, columns);
+  const short = line(...where, '  ', judged);
+  // In a very narrow window where the pipeline runs counts more than when that was seen.
+  if (columns - widthOf(age) < 30) return cutLine(short, columns);
+  return spread(widthOf(full) + widthOf(age) < columns ? full : short, age, columns);
 }
 
 export function titleRule(deployment: string, nowMs: number, columns: number): Line {
@@ -50,7 +55,7 @@ export function regionHeading(model: WatchModel, index: 0 | 1, shown: { from: nu
   const window = line(span(shown.to - shown.from < rows.length ? `${shown.from + 1}–${shown.to} of ${rows.length}` : '', 'faint'));
   const told = line(...head, span(troubles(rows), 'faint'));
   if (widthOf(told) + widthOf(window) < width) return spread(told, window, width);
-  return widthOf(head) + widthOf(window) < width ? spread(head, window, width) : cutLine(told, width);
+  return widthOf(head) + widthOf(window) < width ? spread(head, window, width) : cutLine(widthOf(told) <= width ? told : head, width);
 }
 
 function troubles(rows: SignalRow[]): string {
@@ -81,7 +86,7 @@ function valueText({ signal }: SignalRow): string {
   if (unit.startsWith('%')) return `${value} %`;
   if (unit === 'epoch') return `epoch ${value}`;
   if (unit === 's') return formatSeconds(value);
-  if (unit === 'ms') return value >= 10_000 ? formatSeconds(value / 1000) : `${formatCount(value)} ms`;
+  if (unit === 'ms') return value >= 1000 ? formatSeconds(value / 1000) : `${formatCount(value)} ms`;
   return unit.includes('of last 5') ? `${value} of 5` : formatCount(value);
 }
 
@@ -106,16 +111,36 @@ export function routingLines(model: WatchModel, columns: number): Line[] {
 }
 
 export function driftLines(model: WatchModel, columns: number): Line[] {
-  return model.assessment.drift.map((drift) => cutLine(line(label('drift'), span('▲ ', 'warn'), drift), columns));
+  const rows = model.assessment.drift.flatMap((drift) => wrapWords(drift, textWidth(columns)).map((row, index) => [index === 0 ? span('▲ ', 'warn') : span('  '), span(row)]));
+  return rows.map((row, index) => line(label(index === 0 ? 'drift' : ''), ...row));
+}
+
+/** What is left of a row after the label and a mark. */
+function textWidth(columns: number): number {
+  return Math.max(20, columns - labelWidth - 2);
 }
 
 export function jobSummaryLines(model: WatchModel, columns: number): Line[] {
   const { snapshot, groups } = model;
   if (!groups) return [cutLine(line(label('jobs'), span('? unknown', 'uncertain'), ` ${snapshot.work.known ? '' : snapshot.work.reason}`), columns)];
-  const chunks = groups.map((group) => line(groupSpan(group), span(group.oldestSeconds === null ? '' : ` (oldest ${formatSeconds(group.oldestSeconds)})`, 'faint')));
+  const narrow = columns < roomyColumns;
+  const age = (seconds: number): string => (narrow ? ` (${coarseAge(seconds)})` : ` (oldest ${formatSeconds(seconds)})`);
+  const chunks = groups.map((group) => line(groupSpan(group), span(group.oldestSeconds === null ? '' : age(group.oldestSeconds), 'faint')));
   const { succeededLast24h } = snapshot;
-  chunks.push(line(span(`${succeededLast24h.known ? formatCount(succeededLast24h.value) : '? unknown'} done in 24 h`, 'faint')));
-  return flow(span('jobs', 'faint'), labelWidth, chunks, columns);
+  const done = line(span(`${succeededLast24h.known ? formatCount(succeededLast24h.value) : '? unknown'} done in 24 h`, 'faint'));
+  const name = span('jobs', 'faint');
+  const rows = flow(name, labelWidth, chunks, columns);
+  const withDone = flow(name, labelWidth, [...chunks, done], columns);
+  // What is done is no news: where it would cost a row of its own, it is left to `status`.
+  return withDone.length > rows.length && narrow ? rows : withDone;
+}
+
+/** From here on there is room for words that only explain. */
+const roomyColumns = 100;
+
+/** The largest unit alone: `2 min`, `3 h`. */
+function coarseAge(seconds: number): string {
+  return formatSeconds(seconds).split(' ').slice(0, 2).join(' ');
 }
 
 function groupSpan({ name, count }: JobGroup): Span {
@@ -134,14 +159,18 @@ export function jobLine(row: JobRow, selected: boolean, columns: number): Line {
 export function replicationLines(model: WatchModel, columns: number): Line[] {
   return Object.values(model.snapshot.replication).map((view, index) => {
     const missing = model.inputsMissing[view.to] ?? null;
-    const part = (name: string, value: number | null, tone: 'warn' | 'bad'): Span => (value === null ? span(`${name} ? unknown`, 'uncertain') : span(`${name} ${formatCount(value)}`, value > 0 ? tone : 'plain'));
-    const pending = view.pendingObjects.known ? view.pendingObjects.value : null;
-    const oldest = view.oldestPendingSeconds.known && view.oldestPendingSeconds.value > 0 ? ` (oldest ${formatSeconds(view.oldestPendingSeconds.value)})` : '';
+    const part = (name: string, value: number | null, tone: 'warn' | 'bad'): Span => (value === null ? span(`${name} unknown`, 'uncertain') : span(`${name} ${formatCount(value)}`, value > 0 ? tone : 'plain'));
+    const oldest = view.oldestPendingSeconds.known ? view.oldestPendingSeconds.value : 0;
+    const age = oldest === 0 ? '' : columns < roomyColumns ? ` (${coarseAge(oldest)})` : ` (oldest ${formatSeconds(oldest)})`;
     return cutLine(line(
       index === 0 ? label('replication') : span(' '.repeat(labelWidth)), `${view.from} → ${view.to}  `,
-      part('pending', pending, 'warn'), span(oldest, 'faint'), '  ', part('failed', view.failedObjects.known ? view.failedObjects.value : null, 'bad'), '  ', part('missing', missing, 'warn'),
+      part('missing', model.inputsMissing[view.to] ?? null, 'warn'), '  ', part('pending', valueOf(view.pendingObjects), 'warn'), span(age, 'faint'), '  ', part('failed', valueOf(view.failedObjects), 'bad'),
     ), columns);
   });
+}
+
+function valueOf(observed: Observed<number>): number | null {
+  return observed.known ? observed.value : null;
 }
 
 /** What to do, and every reason for and against it. */
@@ -149,24 +178,29 @@ export function adviceLines(model: WatchModel, columns: number): { head: Line; r
   const { recommendation } = model.assessment;
   const { action, to, verdict, reasons, blockers, warnings, rtoSeconds } = recommendation;
   const what = to !== null && action !== 'stay' ? `${action} to ${to}` : action;
-  const cost = to === null ? '' : `  ${lossText(recommendation)}${rtoSeconds.p50 === null ? '' : `, about ${formatSeconds(rtoSeconds.p50)}`}`;
-  const bullet = (mark: Span, text: string): Line[] => wrapWords(text, Math.max(20, columns - labelWidth - 2)).map((row, index) => line(span(' '.repeat(labelWidth)), index === 0 ? mark : span('  '), row));
+  const bullet = (mark: Span, text: string): Line[] => wrapWords(text, textWidth(columns)).map((row, index) => line(span(' '.repeat(labelWidth)), index === 0 ? mark : span('  '), row));
   const lastOperation = model.lastOperation.known ? model.lastOperation.value : undefined;
   const command = nextCommand(model.snapshot, recommendation, lastOperation);
+  const told = [...blockers, ...model.assessment.drift];
+  const head = line(label('advice'), span(what, 'strong'), '  ', verdictSpan(verdict, action !== 'stay'));
+  const time = rtoSeconds.p50 === null ? '' : `, about ${formatSeconds(rtoSeconds.p50)}`;
+  const costs = to === null ? [''] : [`  ${lossText(recommendation)}${time}`, `  ${lossText(recommendation, true)}${time}`, `  ${lossText(recommendation, true)}`];
+  const cost = costs.find((text) => widthOf(head) + displayWidth(text) <= columns) ?? costs.at(-1) ?? '';
   return {
-    head: cutLine(line(label('advice'), span(what, 'strong'), '  ', verdictSpan(verdict, action !== 'stay'), span(cost, 'faint')), columns),
+    head: cutLine(line(...head, span(cost, 'faint')), columns),
     reasons: [
       ...blockers.flatMap((text) => bullet(span('✖ ', 'bad'), text)),
-      ...reasons.filter((text) => !blockers.includes(text)).flatMap((text) => bullet(span('• ', 'faint'), text)),
+      ...reasons.filter((text) => !told.includes(text)).flatMap((text) => bullet(span('• ', 'faint'), text)),
       ...warnings.flatMap((text) => bullet(span('▲ ', 'warn'), text)),
     ],
     command: command === undefined ? undefined : cutLine(line(label('next'), span(`$ ${command}`, 'accent')), columns),
   };
 }
 
-export function lossText({ rpo }: Recommendation): string {
+function lossText({ rpo }: Recommendation, short = false): string {
   if (rpo.objects === null) return 'unknown loss';
-  return rpo.objects === 0 ? 'nothing left behind' : `${plural(rpo.objects, 'input')} left behind (${formatBytes(rpo.bytes)}, oldest ${formatSeconds(rpo.seconds)})`;
+  if (rpo.objects === 0) return 'nothing left behind';
+  return `${plural(rpo.objects, 'input')} left behind${short ? '' : ` (${formatBytes(rpo.bytes)}, oldest ${formatSeconds(rpo.seconds)})`}`;
 }
 
 export function lastOperationLine(model: WatchModel, nowMs: number, columns: number): Line {
@@ -181,5 +215,7 @@ export function lastOperationLine(model: WatchModel, nowMs: number, columns: num
   const { kind, from, to, outcome, rtoSeconds, finishedAt, startedAt } = operation;
   const ended = outcome === undefined ? span('not finished', 'warn') : span(outcome.replaceAll('_', ' '), outcome === 'done' ? 'good' : 'warn');
   const rto = rtoSeconds == null ? '' : `, RTO ${formatSeconds(rtoSeconds)}`;
-  return cutLine(line(label('last move'), `${kind} ${from} → ${to}, `, ended, `${rto}, ${formatAge((nowMs - Date.parse(finishedAt ?? startedAt)) / 1000)}`, span(`  ${operation.operationId}`, 'faint')), columns);
+  const told = line(label('last move'), `${kind} ${from} → ${to}, `, ended, `${rto}, ${formatAge((nowMs - Date.parse(finishedAt ?? startedAt)) / 1000)}`);
+  const withId = line(...told, span(`  ${operation.operationId}`, 'faint'));
+  return cutLine(widthOf(withId) <= columns ? withId : told, columns);
 }

@@ -4,8 +4,8 @@ import { historyMinutes, type MinuteSample } from './signal-history.js';
 import { span, type Span } from './spans.js';
 
 const blocks = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'] as const;
-/** Without these, a few milliseconds more or less would look like mountains. */
-const smallestTop: Record<string, number> = { ms: 200, '% of quota': 100, '% of executions': 20, '% errors and throttles': 20, s: 60 };
+/** What fills the height when nothing is higher: where a rule would warn. Less would make mountains of milliseconds. */
+const smallestTop: Record<string, number> = { ms: 1000, '% of quota': 100, '% of executions': 20, '% errors and throttles': 20, s: 300 };
 const order: SignalLevel[] = ['ok', 'unknown', 'warn', 'bad'];
 
 /**
@@ -13,7 +13,7 @@ const order: SignalLevel[] = ['ok', 'unknown', 'warn', 'bad'];
  * must not: `x` a bad minute, `?` one in which nobody could tell, `·` one without a look.
  */
 export function sparkline(samples: readonly MinuteSample[], newestMinute: number, width: number, unit: string): Span[] {
-  const top = samples.reduce((highest, sample) => Math.max(highest, sample.value ?? 0), smallestTop[unit] ?? 5);
+  const top = samples.reduce((highest, sample) => Math.max(highest, sample.level === 'bad' ? 0 : sample.value ?? 0), smallestTop[unit] ?? 5);
   const columns = Array.from({ length: Math.max(0, width) }, (_, index) => column(samples, newestMinute, width, index));
   return joined(columns.map(({ level, value }) => {
     if (level === undefined) return { text: '·', tone: 'faint' as const };
