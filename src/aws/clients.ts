@@ -38,6 +38,10 @@ export interface ClientFactory {
   destroy(): void;
 }
 
+const nothing = (): void => {};
+/** Without one, some of the SDK's warnings go to the console; what went wrong is thrown anyway, and stderr is the operator's. */
+const silent = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };
+
 /** One client per service and Region, made on first use; all share one agent, so connections are reused. */
 export function createClientFactory(reach: Reach, options: ClientFactoryOptions = {}): ClientFactory {
   const made = new Map<string, { destroy(): void }>();
@@ -50,6 +54,7 @@ export function createClientFactory(reach: Reach, options: ClientFactoryOptions 
   };
   const base = {
     maxAttempts: options.maxAttempts ?? 2,
+    logger: silent,
     requestHandler: (options.requestHandler ?? handlerOptions) as never,
     ...credentialsOf(reach),
   };
