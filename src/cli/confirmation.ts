@@ -18,7 +18,7 @@ export interface Questions {
 
 /** Inputs that would be parked or of which nobody could tell; `unknown` when they could not even be counted. */
 export function inputsLeftBehind(plan: Plan): number | 'unknown' {
-  if (plan.mode === 'graceful') return 0;
+  if (plan.mode === 'graceful' || plan.routingOnly) return 0;
   return plan.rpo.objects === null ? 'unknown' : plan.park.length;
 }
 

@@ -36,6 +36,7 @@ export function createLocalJournal(directory: string): LocalJournal {
       }
     },
     read,
+    list: () => operationIds(directory),
     async latestUnfinished() {
       // Operation ids begin with their time, so the last in order is the newest.
       for (const operationId of (await operationIds(directory)).reverse()) {

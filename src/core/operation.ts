@@ -45,6 +45,8 @@ export interface Plan {
   deployment: string;
   from: string;
   to: string;
+  /** Moves ARC and the traffic dials alone, because the ledger has no quorum. No epoch is read or written. */
+  routingOnly?: true;
   /** The epoch that the plan expects to find, and the one that it will write. */
   epochBefore: number;
   epochAfter: number;

@@ -243,6 +243,8 @@ export interface LocalJournal {
   append(operationId: string, sequence: number, event: OperationEvent): Promise<void>;
   read(operationId: string): Promise<OperationEvent[]>;
   latestUnfinished(): Promise<string | undefined>;
+  /** Ids of every operation that this machine has a journal of, oldest first. */
+  list(): Promise<string[]>;
 }
 
 // ── assembled ────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -60,6 +60,7 @@ export async function runOperation(options: RunOptions): Promise<OperationResult
       if (context.signal.aborted) throw new Cancelled(lock.held);
       await runGroup(context, journal, group, options, lock);
     }
+    if (plan.routingOnly) return await finish(context, journal, 'done_with_exceptions', [`When the ledger answers again: batchctl failover --to ${plan.to}`]);
     return await finish(context, journal, outcomeOf(journal), []);
   } catch (error) {
     return await stop(context, journal, lock.held, error);
@@ -105,14 +106,20 @@ async function runGroup(context: OperationContext, journal: Journal, group: Plan
     // Nothing is written down before the lock is held: a refused operation leaves no trace to resume.
     const outcome = await acquireLock.run(context);
     lock.start();
-    await journal.record({ type: 'operation-started', at: nowOf(context), operationId: context.operationId, plan: context.plan, operator: context.operator, ...(context.reason ? { reason: context.reason } : {}), ...(options.earlier?.length ? { resumed: true } : {}) });
+    await recordStart(context, journal, options);
     await journal.record({ type: 'step-started', at: nowOf(context), step: first.name, target: first.target });
     await journal.record({ type: 'step-finished', at: nowOf(context), step: first.name, state: outcome.state, seconds: 0, detail: outcome.detail });
     return;
   }
+  if (!journal.view()) await recordStart(context, journal, options);
   const settled = await Promise.allSettled(group.map((step) => runStep(context, journal, step)));
   const failure = settled.find((each) => each.status === 'rejected');
   if (failure) throw failure.reason;
+}
+
+function recordStart(context: OperationContext, journal: Journal, options: RunOptions): Promise<void> {
+  const { operationId, plan, operator, reason } = context;
+  return journal.record({ type: 'operation-started', at: nowOf(context), operationId, plan, operator, ...(reason ? { reason } : {}), ...(options.earlier?.length ? { resumed: true } : {}) });
 }
 
 async function runStep(context: OperationContext, journal: Journal, planned: PlannedStep): Promise<void> {

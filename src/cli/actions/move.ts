@@ -50,7 +50,7 @@ export async function move(context: CommandContext, kind: MoveKind, flags: MoveF
   return execute(context, deployment, read, plan, flags.reason);
 }
 
-async function execute(context: CommandContext, deployment: Deployment, read: ReadPorts, plan: Plan, reason: string | undefined): Promise<ExitCode> {
+export async function execute(context: CommandContext, deployment: Deployment, read: ReadPorts, plan: Plan, reason: string | undefined): Promise<ExitCode> {
   const result = await showOperation(context, { plan, rtoTargetSeconds: deployment.policy.rtoTargetSeconds }, (onEvent) => runOperation({
     operationId: newOperationId(context.clock.now()),
     plan,
@@ -98,7 +98,7 @@ function refuseUnlessFit(plan: Plan): void {
   throw refused(verdict, `${verdict === 'NO_GO' ? 'No go' : 'Not enough evidence'}: ${why}Nothing was touched.`, steps, { verdict, blockers, reasons });
 }
 
-async function confirm(context: CommandContext, plan: Plan, consent: Consent): Promise<void> {
+export async function confirm(context: CommandContext, plan: Plan, consent: Consent): Promise<void> {
   context.output.aside('plan', plan, planLines);
   const questions = openQuestions(plan, consent);
   if (!questions.region && !questions.loss) return;

@@ -54,7 +54,11 @@ export async function makePlan(deployment: Deployment, ports: ReadPorts, context
 }
 
 const noPlanSteps: Record<Extract<Planned, { kind: 'no-plan' }>['code'], string[]> = {
-  LEDGER_UNREADABLE: ['See what can still be seen: batchctl status', 'Jobs wait and none is lost while the ledger has no quorum; try again when it answers.'],
+  LEDGER_UNREADABLE: [
+    'See what can still be seen: batchctl status',
+    'Jobs wait and none is lost while the ledger has no quorum; try again when it answers.',
+    'Until then routing alone can be moved: batchctl failover --to REGION --routing-only',
+  ],
   NOT_INITIALISED: ['Set the first routing: batchctl init'],
   UNKNOWN_REGION: [],
 };

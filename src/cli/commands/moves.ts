@@ -14,6 +14,7 @@ export interface MoveFlags extends RawGlobalFlags {
   reason?: string;
   plan?: string;
   resume?: string | true;
+  routingOnly?: boolean;
 }
 
 export interface PlanFlags extends RawGlobalFlags {
@@ -66,7 +67,7 @@ interface MoveText {
 }
 
 function addMove(program: Command, start: Start, kind: 'failover' | 'failback', text: MoveText): void {
-  withExamples(program.command(kind), text.examples)
+  const move = withExamples(program.command(kind), text.examples)
     .summary(text.summary)
     .description(text.description)
     .option('--to <region>', kind === 'failover' ? 'target Region' : 'target Region (default: the home Region)')
@@ -80,6 +81,9 @@ function addMove(program: Command, start: Start, kind: 'failover' | 'failback', 
     .option('--plan <file>', 'run this saved plan; refused when the facts that it rests on have changed')
     .action((_flags, command: Command) => {
       const flags = command.optsWithGlobals<MoveFlags>();
-      return start(flags, async (context) => (await import('../actions/move.js')).move(context, kind, flags));
+      return start(flags, async (context) => (flags.routingOnly
+        ? (await import('../actions/routing-only.js')).moveRoutingOnly(context, flags)
+        : (await import('../actions/move.js')).move(context, kind, flags)));
     });
+  if (kind === 'failover') move.option('--routing-only', 'move ARC and the traffic dials alone, while the ledger has no quorum');
 }
