@@ -1,15 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Deployment } from '../../config/schema.js';
+import { describeFailure } from '../../core/failure.js';
 import type { Outcome, Plan } from '../../core/operation.js';
 import { ExitCode, refused, usage } from '../../errors.js';
 import { planLines } from '../../ui/views/plan.js';
 import { operationResultLines } from '../../ui/views/operation-result.js';
+import { mergeLocalJournals } from '../../workflow/merge-journals.js';
 import { runOperation } from '../../workflow/runner.js';
-import type { ReadPorts } from '../../workflow/ports.js';
+import type { ReadPorts, WritePorts } from '../../workflow/ports.js';
 import { inputsLeftBehind, openQuestions, refuseUnasked, type Consent } from '../confirmation.js';
 import { connectForReading, connectForWriting, observationTarget, operatorName } from '../connect.js';
-import type { CommandContext } from '../context.js';
+import { note, type CommandContext } from '../context.js';
 import { showOperation } from '../live-operation.js';
 import { askToType, canAsk } from '../questions.js';
 import { parseMode } from './look.js';
@@ -51,13 +53,15 @@ export async function move(context: CommandContext, kind: MoveKind, flags: MoveF
 }
 
 export async function execute(context: CommandContext, deployment: Deployment, read: ReadPorts, plan: Plan, reason: string | undefined): Promise<ExitCode> {
+  const write = connectForWriting(deployment, context);
+  if (!plan.routingOnly) await mergeEarlierJournals(context, write, plan.to);
   const result = await showOperation(context, { plan, rtoTargetSeconds: deployment.policy.rtoTargetSeconds }, (onEvent) => runOperation({
     operationId: newOperationId(context.clock.now()),
     plan,
     target: observationTarget(deployment),
     policy: deployment.policy,
     read,
-    write: connectForWriting(deployment, context),
+    write,
     operator: operatorName(),
     ...(reason === undefined ? {} : { reason }),
     signal: context.signal,
@@ -65,6 +69,17 @@ export async function execute(context: CommandContext, deployment: Deployment, r
   }));
   context.output.result(result, operationResultLines);
   return exitCodeOfOutcome(result.outcome);
+}
+
+/** What only this machine wrote down while the ledger had no quorum. A move must not fail for the want of it. */
+async function mergeEarlierJournals(context: CommandContext, write: WritePorts, region: string): Promise<void> {
+  const ledger = write.ledgers[region];
+  if (!ledger) return;
+  try {
+    for (const operationId of await mergeLocalJournals(write.journal, ledger)) note(context, `The journal of ${operationId}, made while the ledger had no quorum, is in the ledger now.`);
+  } catch (error) {
+    note(context, `Journals of this machine could not be copied into the ledger (${describeFailure(error)}); the next move tries again.`);
+  }
 }
 
 export function exitCodeOfOutcome(outcome: Outcome): ExitCode {
