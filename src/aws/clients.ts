@@ -83,6 +83,19 @@ export function createClientFactory(reach: Reach, options: ClientFactoryOptions 
   };
 }
 
+/**
+ * Finds the credentials that every call will need, so that their absence is told once, before anything is asked. Throws
+ * the SDK's CredentialsProviderError.
+ */
+export async function requireCredentials(reach: Reach): Promise<void> {
+  const client = new STSClient({ region: 'us-east-1', logger: silent, ...credentialsOf(reach) });
+  try {
+    await client.config.credentials();
+  } finally {
+    client.destroy();
+  }
+}
+
 function credentialsOf(reach: Reach): { credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string }; profile?: string } {
   if (!reach.credentials) return {};
   if ('profile' in reach.credentials) return { profile: reach.credentials.profile };

@@ -36,10 +36,10 @@ function cancelled(error: Cancelled): FailureReport {
 
 /** What the SDK, a socket or the file system threw. */
 function fromOutside(error: unknown, options: { verbose: boolean }): FailureReport {
-  const said = describeFailure(error);
+  const said = told(error);
   switch (failureKind(error)) {
     case 'credentials':
-      return { failure: { code: 'CREDENTIALS', message: `AWS did not accept the credentials: ${said}.`, nextSteps: ['Sign in again, or check AWS_PROFILE, the environment and the "credentials" of the deployment file.'] }, exitCode: ExitCode.credentials };
+      return { failure: { code: 'CREDENTIALS', message: credentialsMessage(error), nextSteps: ['Sign in again, or check AWS_PROFILE, the environment and the "credentials" of the deployment file.'] }, exitCode: ExitCode.credentials };
     case 'permission':
       return { failure: { code: 'PERMISSION', message: `AWS refused the call: ${said}.`, nextSteps: ['Use credentials of the operator role of the deployment.'] }, exitCode: ExitCode.credentials };
     case 'unreachable':
@@ -54,6 +54,20 @@ function fromOutside(error: unknown, options: { verbose: boolean }): FailureRepo
     case 'other':
       return isFileError(error) ? fileFailure(error) : bug(error, options);
   }
+}
+
+/** What we wrapped ourselves says already what happened, once for each Region. */
+function told(error: unknown): string {
+  return error instanceof Error && error.name === 'Error' && error.cause !== undefined ? error.message : describeFailure(error);
+}
+
+/** None at all is another matter than some that are refused, and neither is told better by naming every wrapper. */
+function credentialsMessage(error: unknown): string {
+  let root = error as Error & { cause?: unknown };
+  while (root.cause instanceof Error && failureKind(root.cause) === 'credentials') root = root.cause;
+  const said = root.message.split('\n')[0] ?? '';
+  if (root.name === 'CredentialsProviderError') return `No AWS credentials were found: ${said}${/[.!?]$/.test(said) ? '' : '.'}`;
+  return `AWS did not accept the credentials (${root.name}: ${said}).`;
 }
 
 function isFileError(error: unknown): error is NodeJS.ErrnoException & { path?: string } {

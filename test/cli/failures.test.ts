@@ -34,6 +34,17 @@ describe('what is thrown and how it ends', () => {
     expect(JSON.stringify(report.failure)).not.toContain('    at ');
   });
 
+  it('tells missing credentials from refused ones, in the words of whoever said so', () => {
+    const behind = (cause: Error): Error => Object.assign(new Error('no replica answered (a: credentials refused; b: credentials refused)'), { cause });
+    expect(reportFailure(behind(sdkError('CredentialsProviderError')), { verbose: false }).failure.message).toBe('No AWS credentials were found: CredentialsProviderError happened.');
+    expect(reportFailure(behind(sdkError('ExpiredTokenException')), { verbose: false }).failure.message).toBe('AWS did not accept the credentials (ExpiredTokenException: ExpiredTokenException happened).');
+  });
+
+  it('names every Region that did not answer', () => {
+    const error = Object.assign(new Error('no replica answered (a: unreachable; b: timed out)'), { cause: Object.assign(new Error('x'), { code: 'ECONNREFUSED' }) });
+    expect(reportFailure(error, { verbose: false }).failure.message).toBe('A service did not answer: no replica answered (a: unreachable; b: timed out).');
+  });
+
   it('shows the stack of a bug with --verbose only', () => {
     expect(reportFailure(new TypeError('x'), { verbose: true }).failure.details?.['stack']).toContain('TypeError: x');
   });

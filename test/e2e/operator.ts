@@ -71,7 +71,7 @@ export async function createOperator(): Promise<Operator> {
     },
     read: (name) => readFile(path.join(home, 'work', name)),
     async startSandbox(options = {}) {
-      await must(['sandbox', 'start', '--detach', '--dir', sandbox, '--references', '0', '--speed', String(options.speed ?? 4)]);
+      await must(['sandbox', 'start', '--detach', '--dir', sandbox, '--references', '0', '--speed', String(options.speed ?? 10)]);
     },
     async fault(...words) {
       await must(['sandbox', 'fault', ...words, '--dir', sandbox]);
