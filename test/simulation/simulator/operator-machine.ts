@@ -18,6 +18,7 @@ export function createOperatorMachine(name: string): OperatorMachine {
       events[sequence] = JSON.parse(JSON.stringify(event)) as OperationEvent;
     },
     read: async (operationId) => (operations.get(operationId) ?? []).filter((event) => event !== undefined),
+    list: async () => [...operations.keys()].sort(),
     latestUnfinished: async () => [...operations].filter(([, events]) => events.at(-1)?.type !== 'operation-finished').map(([operationId]) => operationId).sort().at(-1),
   };
   return { name, journal, operations };
