@@ -12,8 +12,12 @@ export function planLines(plan: Plan, page: Page): string[] {
   return [
     `${theme.heading(`${plan.kind} of ${printable(plan.deployment)}`)}  ${plan.mode}, planned ${formatUtc(plan.madeAt)}`,
     '',
-    `  ${theme.faint('now  ')} ${theme.strong(plan.from)} active, epoch ${plan.epochBefore}`,
-    `  ${theme.faint('after')} ${theme.strong(plan.to)} active, epoch ${plan.epochAfter}`,
+    ...(plan.routingOnly
+      ? [`  ${theme.faint('after')} ARC and uploads point to ${theme.strong(plan.to)}; the ledger stays as it is, because it has no quorum`]
+      : [
+        `  ${theme.faint('now  ')} ${theme.strong(plan.from)} active, epoch ${plan.epochBefore}`,
+        `  ${theme.faint('after')} ${theme.strong(plan.to)} active, epoch ${plan.epochAfter}`,
+      ]),
     '',
     ...recommendationLines(plan.recommendation, page),
     '',
