@@ -19,7 +19,7 @@ export async function showStatus(context: CommandContext, request: StatusRequest
   const deployment = await context.deployment();
   const ports = connectForReading(deployment, context);
   if (request.watch) {
-    const { lookForWatch, watch } = await import('./watch.js');
+    const [{ watch }, { lookForWatch }] = await Promise.all([import('./watch.js'), import('./look-for-watch.js')]);
     const last = await watch(context, { deployment: deployment.name, intervalMs, screenReader: request.screenReader === true, look: (inner) => lookForWatch(deployment, ports, inner) });
     // People have seen it all along; programs get the last look as the result.
     if (last && context.output.format !== 'human') context.output.result(last, statusView({ allSignals: context.flags.verbose }));

@@ -1,19 +1,12 @@
 import { setMaxListeners } from 'node:events';
-import { known, unknown, type Observed } from '../../core/observation.js';
-import type { OperationSummary } from '../../core/operation.js';
-import { describeFailure } from '../../core/failure.js';
-import type { Deployment } from '../../config/schema.js';
 import { statusDocument, type StatusDocument } from '../../ui/documents/status.js';
 import type { LiveScreen } from '../../ui/screen/live-screen.js';
 import type { WatchData } from '../../ui/screen/model/watch-model.js';
 import { openSpokenWatch } from '../../ui/screen/spoken-watch.js';
 import { createTheme } from '../../ui/theme.js';
 import { statusView } from '../../ui/views/status.js';
-import type { ReadPorts } from '../../workflow/ports.js';
-import { askAnyLedger, callOptions } from '../connect.js';
 import type { CommandContext } from '../context.js';
 import { keyboardOf, screenTerminal, wantsWords } from '../live-terminal.js';
-import { look } from './look.js';
 
 export interface WatchRequest {
   deployment: string;
@@ -46,22 +39,6 @@ export async function watch(context: CommandContext, request: WatchRequest): Pro
     process.off('exit', leave);
   }
   return last;
-}
-
-/** One look with everything that the live screen shows. */
-export async function lookForWatch(deployment: Deployment, ports: ReadPorts, context: CommandContext): Promise<WatchData> {
-  const [{ snapshot, assessment }, lastOperation] = await Promise.all([look(deployment, ports, context), newestOperation(ports, context, deployment.policy.probeTimeoutSeconds * 1000)]);
-  return { snapshot, assessment, policy: deployment.policy, lastOperation };
-}
-
-async function newestOperation(ports: ReadPorts, context: CommandContext, timeoutMs: number): Promise<Observed<OperationSummary | null>> {
-  const at = (): string => context.clock.now().toISOString();
-  try {
-    const operations = await askAnyLedger(ports.ledgers, (ledger) => ledger.listOperations(1, { ...callOptions(context), timeoutMs }));
-    return known(operations[0] ?? null, at(), 'ledger');
-  } catch (error) {
-    return unknown(describeFailure(error), at(), 'ledger');
-  }
 }
 
 async function openWatch(context: CommandContext, request: WatchRequest, onQuit: () => void): Promise<LiveScreen> {

@@ -1,7 +1,7 @@
 import { render } from 'ink';
 import type { Theme } from '../theme.js';
 import { Frame } from './frame.js';
-import type { Line } from './model/spans.js';
+import { line, span, type Line } from './model/spans.js';
 import type { Key } from './model/watch-state.js';
 import type { ScreenSize } from './model/watch-screen.js';
 import { paintLine } from './paint.js';
@@ -50,7 +50,7 @@ export function openScreen(options: ScreenOptions, drawing: Drawing): Screen {
   const painted = (rows: Line[], { columns }: ScreenSize): string[] => rows.map((row) => paintLine(row, theme, columns));
   const frame = (): { element: React.ReactElement; text: string } => {
     const window = size();
-    const rows = painted(drawing.compose(window, options.now().getTime()).slice(0, window.rows), window);
+    const rows = painted(composed(() => drawing.compose(window, options.now().getTime())).slice(0, window.rows), window);
     return { element: <Frame rows={rows} onKey={keyboard ? drawing.onKey : undefined} />, text: rows.join('\n') };
   };
   const first = frame();
@@ -91,10 +91,19 @@ export function openScreen(options: ScreenOptions, drawing: Drawing): Screen {
       clearTimeout(pending);
       terminal.off('resize', redraw);
       const window = size();
-      painter.leave(painted(drawing.last(window, options.now().getTime()), window));
+      painter.leave(painted(composed(() => drawing.last(window, options.now().getTime())), window));
       ink.unmount();
     },
   };
+}
+
+/** Whatever runs behind the screen, perhaps half a failover, must not end because it cannot be drawn. */
+function composed(compose: () => Line[]): Line[] {
+  try {
+    return compose();
+  } catch (error) {
+    return [line(span('✖ the screen cannot be drawn', 'bad'), `: ${error instanceof Error ? error.message : String(error)}`), line('What it shows goes on all the same. This is a bug in batchctl: please report it.')];
+  }
 }
 
 /** What ink takes for a terminal: it asks for the width and writes frames. */

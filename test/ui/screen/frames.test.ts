@@ -39,7 +39,6 @@ describe('frames of the live screen', () => {
   it('no replica of the ledger answers', () => matchesGolden('no-ledger', watch(noLedgerLook())));
   it('the detail of a signal', () => matchesGolden('signal', watch(darkLook(), { ...firstState, overlay: { kind: 'signal', pane: 'first', key: 'probe.s3', scroll: 0 } })));
   it('the detail of a failed job', () => matchesGolden('job', watch(darkLook(), { ...firstState, pane: 'jobs', overlay: { kind: 'job', key: 'orders-0490', scroll: 0 } })));
-  it('the failover command', () => matchesGolden('failover', watch(darkLook(), { ...firstState, overlay: { kind: 'failover', scroll: 0 } })));
   it('the help', () => matchesGolden('help', watch(quietLook(), { ...firstState, overlay: { kind: 'help', scroll: 0 } })));
 });
 

@@ -1,15 +1,33 @@
-import { assess } from '../../../src/core/assess.js';
 import { applyEvent, foldOperation, resultOf, type OperationView } from '../../../src/core/operation-fold.js';
-import type { OperationEvent, Plan } from '../../../src/core/operation.js';
-import { planMove } from '../../../src/core/plan.js';
-import { policy, west } from '../../core/situation.js';
+import type { OperationEvent, Plan, PlannedStep } from '../../../src/core/operation.js';
+import { east, now, west } from '../../core/situation.js';
 import { darkLook, nowMs } from './sample-looks.js';
 
+/** Written out, so that these frames stay as they are when the planner learns something. */
 export function samplePlan(): Plan {
-  const { snapshot } = darkLook();
-  const planned = planMove(snapshot, assess(snapshot, policy, { to: west }), { kind: 'failover', to: west, mode: 'ungraceful', policy });
-  if (planned.kind !== 'plan') throw new Error(`there is no plan: ${planned.kind}`);
-  return planned.plan;
+  const step = (name: PlannedStep['name'], target: string, expectedSeconds: number, more: Partial<PlannedStep> = {}): PlannedStep => (
+    { name, target, expectedSeconds, deadlineSeconds: 30, bestEffort: false, pointOfNoReturn: false, withPrevious: false, ...more });
+  const { recommendation } = darkLook().assessment;
+  return {
+    schemaVersion: 1, kind: 'failover', mode: 'ungraceful', deployment: 'orders', from: east, to: west, epochBefore: 1, epochAfter: 2, madeAt: now,
+    steps: [
+      step('acquire-lock', 'this operation alone may move the pipeline', 1),
+      step('verify-preconditions', 'the facts that this plan rests on still hold', 3),
+      step('fence', `the ledger says epoch 2, active Region ${west}`, 1, { pointOfNoReturn: true }),
+      step('stop-old-executions', `no execution of an older epoch runs in ${east}`, 3, { bestEffort: true }),
+      step('flip-routing-controls', `ARC says ${west} On, ${east} Off, on at least two endpoints`, 5, { withPrevious: true }),
+      step('flip-traffic-dials', `traffic dials ask for ${west} 100, ${east} 0`, 2, { withPrevious: true }),
+      step('re-drive', `every open job whose input is in ${west} runs there`, 1, { withPrevious: true }),
+      step('adopt-unknown-inputs', `no input in ${west} is without a row in the ledger`, 2, { bestEffort: true }),
+      step('settle-notifications', 'no e-mail is left half sent without saying so', 1, { bestEffort: true }),
+      step('prove', `a synthetic job succeeds in ${west}`, 5),
+      step('verify-traffic-dials', `the access point reports ${west} 100, ${east} 0`, 5, { bestEffort: true }),
+      step('release-lock', 'the next operation may begin', 1),
+    ],
+    redrive: ['orders-0501', 'orders-0502', 'orders-0503'],
+    park: ['orders-0504', 'orders-0505'].map((id) => ({ jobId: id, key: `input/${id}.csv`, versionId: `v-${id}`, why: `its input is not in ${west}` })),
+    rpo: recommendation.rpo, recommendation, warnings: [], fingerprint: 'sample', facts: {},
+  };
 }
 
 const at = (seconds: number): string => new Date(nowMs + seconds * 1000).toISOString();
@@ -44,13 +62,13 @@ export function sampleEnd(plan: Plan = samplePlan()): OperationEvent[] {
     { type: 'step-finished', at: at(15), step: 'flip-routing-controls', state: 'done', seconds: 11, detail: {} },
     { type: 'step-finished', at: at(15), step: 're-drive', state: 'done', seconds: 11, detail: { redriven: [reference('orders-0501'), reference('orders-0502'), reference('orders-0503')], parked: [reference('orders-0504'), reference('orders-0505')], failed: [], alreadyDone: [] } },
     ...(['adopt-unknown-inputs', 'settle-notifications'] as const).map((step): OperationEvent => ({ type: 'step-finished', at: at(16), step, state: 'done', seconds: 0.5, detail: {} })),
-    { type: 'step-started', at: at(17), step: 'prove', target: '' },
+    { type: 'step-started', at: at(17), step: 'prove', target: `a synthetic job succeeds in ${west}` },
     { type: 'step-finished', at: at(20), step: 'prove', state: 'done', seconds: 3, detail: {} },
     { type: 'step-finished', at: at(21), step: 'verify-traffic-dials', state: 'done', seconds: 1, detail: {} },
     { type: 'step-finished', at: at(21.2), step: 'release-lock', state: 'done', seconds: 0.2, detail: {} },
   ];
   const view = foldOperation([...sampleEvents(plan), ...events]) as OperationView;
-  const result = resultOf(view, { outcome: 'done_with_exceptions', at: at(21.2), epoch: 2, nextSteps: [] });
+  const result = resultOf(view, { outcome: 'done_with_exceptions', at: at(21.2), epoch: 2, nextSteps: [], refusedCommits: [] });
   return [...events, { type: 'operation-finished', at: at(21.2), operationId: view.operationId, outcome: result.outcome, result }];
 }
 

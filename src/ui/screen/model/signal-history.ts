@@ -22,7 +22,12 @@ const severity: Record<SignalLevel, number> = { ok: 0, unknown: 1, warn: 2, bad:
 
 /** Tells two signals of one name apart: the same probe is made from two places. */
 export function signalKey(signal: Pick<Signal, 'name' | 'seenFrom'>): string {
-  return signal.name.startsWith('probe.') && signal.seenFrom !== 'operator' ? `${signal.name} remote` : signal.name;
+  return isPeerProbe(signal) ? `${signal.name} from ${signal.seenFrom}` : signal.name;
+}
+
+/** A probe that the other Region made. */
+export function isPeerProbe(signal: Pick<Signal, 'name' | 'seenFrom'>): boolean {
+  return signal.name.startsWith('probe.') && signal.name !== 'probe.remote' && signal.seenFrom !== 'operator';
 }
 
 export function minuteOf(time: string | number): number {

@@ -59,7 +59,7 @@ function regionChanges(before: RegionAssessment | undefined, after: RegionAssess
   const lines = before?.health === after.health ? [] : [`${after.region} is ${after.health}.`];
   const earlier = new Map<string, Signal>((before?.signals ?? []).map((signal) => [signalKey(signal), signal]));
   for (const signal of after.signals) {
-    if (earlier.get(signalKey(signal))?.level !== signal.level) lines.push(`${signalKey(signal)} of ${after.region} is ${signal.level}: ${signal.why}.`);
+    if (earlier.get(signalKey(signal))?.level !== signal.level) lines.push(`In ${after.region}, ${signalKey(signal)} is ${signal.level}: ${signal.why}.`);
   }
   return lines;
 }
