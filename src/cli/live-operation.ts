@@ -2,6 +2,7 @@ import { applyEvent, type OperationView } from '../core/operation-fold.js';
 import type { OperationEvent, OperationResult, Plan } from '../core/operation.js';
 import { createTheme } from '../ui/theme.js';
 import { detectTerminal } from '../ui/terminal.js';
+import type { OperationLive } from '../ui/screen/operation-live.js';
 import type { CommandContext } from './context.js';
 import { keyboardOf, screenTerminal, wantsWords } from './live-terminal.js';
 
@@ -12,23 +13,30 @@ export interface OperationToShow {
   earlier?: readonly OperationEvent[];
 }
 
+export interface Shown {
+  onEvent(event: OperationEvent): void;
+  /** Gives the terminal back while `ask` talks with the operator. */
+  whileAsking<Answer>(ask: () => Promise<Answer>): Promise<Answer>;
+}
+
 /**
  * Runs an operation with its screen on stderr where a person sits at a terminal; otherwise its events go to the output,
  * as lines or as JSON. Whatever the run throws is thrown on, after the terminal was given back.
  */
-export async function showOperation(context: CommandContext, shown: OperationToShow, run: (onEvent: (event: OperationEvent) => void) => Promise<OperationResult>): Promise<OperationResult> {
+export async function showOperation(context: CommandContext, shown: OperationToShow, run: (shown: Shown) => Promise<OperationResult>): Promise<OperationResult> {
   const terminal = screenTerminal(context.streams.stderr);
   const described = detectTerminal(context.streams.stderr, context.env, { noColour: context.flags.noColour });
   const words = wantsWords(context.env);
   if (context.output.format !== 'human' || words || !terminal || !described.animated) {
     // A line that is rewritten in place is read aloud again and again.
-    return run((event) => { if (!words || event.type !== 'step-progress') context.output.event(event); });
+    return run({ onEvent: (event) => { if (!words || event.type !== 'step-progress') context.output.event(event); }, whileAsking: (ask) => ask() });
   }
   context.output.close();
   const { openOperationScreen } = await import('../ui/screen/operation-live.js');
-  const screen = openOperationScreen({
+  let view = shown.earlier?.reduce<OperationView | undefined>(applyEvent, undefined);
+  const open = (): OperationLive => openOperationScreen({
     ...shown,
-    earlier: shown.earlier?.reduce<OperationView | undefined>(applyEvent, undefined),
+    earlier: view,
     terminal,
     keyboard: keyboardOf(context.streams.stdin),
     theme: createTheme(described.colour),
@@ -36,12 +44,26 @@ export async function showOperation(context: CommandContext, shown: OperationToS
     // As a signal, so that it takes the same way as one from outside: first stop safely, then leave.
     onInterrupt: () => { process.kill(process.pid, 'SIGINT'); },
   });
+  let screen = open();
   const leave = (): void => screen.close();
   const stopping = (): void => screen.stopping();
   process.once('exit', leave);
   context.signal.addEventListener('abort', stopping, { once: true });
   try {
-    return await run((event) => screen.event(event));
+    return await run({
+      onEvent(event) {
+        view = applyEvent(view, event);
+        screen.event(event);
+      },
+      async whileAsking(ask) {
+        screen.close();
+        try {
+          return await ask();
+        } finally {
+          screen = open();
+        }
+      },
+    });
   } finally {
     screen.close();
     context.signal.removeEventListener('abort', stopping);

@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, readFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { OperationEvent } from '../core/operation.js';
 import { foldOperation } from '../core/operation-fold.js';
@@ -27,9 +27,10 @@ export function createLocalJournal(directory: string): LocalJournal {
   return {
     async append(operationId, sequence, event) {
       await mkdir(directory, { recursive: true, mode: 0o700 });
-      const file = await open(fileOf(operationId), 'a', 0o600);
+      const file = await open(fileOf(operationId), 'a+', 0o600);
       try {
-        await file.appendFile(`${JSON.stringify({ sequence, event } satisfies Line)}\n`);
+        const separator = await endsMidLine(file) ? '\n' : '';
+        await file.appendFile(`${separator}${JSON.stringify({ sequence, event } satisfies Line)}\n`);
         await file.datasync();
       } finally {
         await file.close();
@@ -62,17 +63,29 @@ async function operationIds(directory: string): Promise<string[]> {
   }
 }
 
-/** A crash may leave half a line at the end; what stands before it counts. Of a repeated sequence the last one does. */
+/** A crash may leave half a line at the end; the next event must not be written on to it. */
+async function endsMidLine(file: FileHandle): Promise<boolean> {
+  const { size } = await file.stat();
+  if (size === 0) return false;
+  const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
+  return buffer.toString('latin1') !== '\n';
+}
+
+/**
+ * The events from the first up to where one is missing. Half a line was never acknowledged, so it counts as absent. Of a
+ * repeated sequence the last one counts: it is the one that the ledger has.
+ */
 function parseLines(text: string): OperationEvent[] {
   const events = new Map<number, OperationEvent>();
   for (const line of text.split('\n')) {
-    if (line === '') continue;
     try {
       const { sequence, event } = JSON.parse(line) as Line;
       events.set(sequence, event);
     } catch {
-      break;
+      continue;
     }
   }
-  return [...events.entries()].sort(([a], [b]) => a - b).map(([, event]) => event);
+  const whole: OperationEvent[] = [];
+  for (let event = events.get(0); event; event = events.get(whole.length)) whole.push(event);
+  return whole;
 }

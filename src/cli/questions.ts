@@ -14,13 +14,19 @@ const maxTries = 3;
  * three tries, at the end of input, and on Ctrl-C it throws `Cancelled`.
  */
 export async function askToType(context: CommandContext, question: string, expected: string): Promise<void> {
+  await askToChoose(context, question, [expected]);
+}
+
+/** As `askToType`, for one of several words; gives the one that was typed. */
+export async function askToChoose<Word extends string>(context: CommandContext, question: string, words: readonly Word[]): Promise<Word> {
   context.output.close();
   const lines = createInterface({ input: context.streams.stdin, output: context.streams.stderr as NodeJS.WritableStream, terminal: false });
   try {
     for (let tries = 0; tries < maxTries; tries += 1) {
       const answer = await answerTo(lines, `${question}: `, context.signal);
-      if (answer === expected) return;
-      context.streams.stderr.write(answer === '' ? 'Nothing was typed.\n' : `That is not ${expected}.\n`);
+      const chosen = words.find((word) => word === answer);
+      if (chosen !== undefined) return chosen;
+      context.streams.stderr.write(answer === '' ? 'Nothing was typed.\n' : `That is not ${words.join(' or ')}.\n`);
     }
     throw new Cancelled(false);
   } finally {

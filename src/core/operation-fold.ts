@@ -51,6 +51,9 @@ export function applyEvent(view: OperationView | undefined, event: OperationEven
       return { ...view, notes: [...view.notes, { at: event.at, level: event.level, message: event.message }] };
     case 'operation-finished':
       return { ...view, result: event.result };
+    default:
+      // A newer version may say more; what it says besides still counts (`newerJournalVersion` tells whether to trust it).
+      return view;
   }
 }
 
@@ -75,7 +78,7 @@ function withStep(view: OperationView, name: StepName, change: (step: StepView) 
 }
 
 /** The result that the JSON contract promises, from the view and the way it ended. */
-export function resultOf(view: OperationView, end: { outcome: OperationResult['outcome']; at: string; epoch: number; nextSteps: string[] }): OperationResult {
+export function resultOf(view: OperationView, end: Pick<OperationResult, 'outcome' | 'epoch' | 'nextSteps' | 'refusedCommits'> & { at: string }): OperationResult {
   const { plan } = view;
   const redrive = detailOf(view, 're-drive');
   const adopted = detailOf(view, 'adopt-unknown-inputs');
@@ -99,6 +102,7 @@ export function resultOf(view: OperationView, end: { outcome: OperationResult['o
     failed: listOf<OperationResult['failed'][number]>(redrive['failed']),
     alreadyDone: listOf<JobReference>(redrive['alreadyDone']),
     adopted: listOf<JobReference>(adopted['adopted']),
+    refusedCommits: end.refusedCommits,
     rtoSeconds: provedAt === null ? null : Math.max(0, Math.round((provedAt - Date.parse(view.startedAt)) / 100) / 10),
     rpo: plan.rpo,
     error: failureOf(view),

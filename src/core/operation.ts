@@ -20,7 +20,7 @@ export type StepName =
   | 'prove'
   | 'verify-traffic-dials'
   | 'release-lock'
-  /** Not planned: what a graceful move does when it stops before the fence. */
+  /** Opens a pipeline again that an interrupted graceful move left draining, in the Region that was and is active. */
   | 'undo';
 
 export interface PlannedStep {
@@ -70,7 +70,7 @@ export type StepDetail = Record<string, unknown>;
 
 /** Everything that an operation says. The screen, the JSON stream, the journal, history and reports fold over these. */
 export type OperationEvent =
-  | { type: 'operation-started'; at: string; operationId: string; plan: Plan; operator: string; reason?: string; resumed?: boolean }
+  | { type: 'operation-started'; at: string; operationId: string; plan: Plan; operator: string; reason?: string; resumed?: boolean; journalVersion?: number }
   | { type: 'step-started'; at: string; step: StepName; target: string }
   | { type: 'step-progress'; at: string; step: StepName; message: string; done?: number; total?: number }
   | { type: 'step-finished'; at: string; step: StepName; state: 'done' | 'skipped' | 'warned'; seconds: number; detail: StepDetail }
@@ -102,6 +102,8 @@ export interface OperationResult {
   failed: (JobReference & { why: string })[];
   alreadyDone: JobReference[];
   adopted: JobReference[];
+  /** Commits that the fence refused while this operation ran, with the output that nobody will ever be shown. */
+  refusedCommits: { jobId: string; key: string; at: string; epoch: number; region: string; orphanOutputKey: string | null }[];
   /** Seconds from the operator's confirmation to the proof that the target works. */
   rtoSeconds: number | null;
   rpo: RecoveryPoint;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { automaticMode } from './assess.js';
+import type { Phase } from './control.js';
 import { isUnfinished } from './job.js';
 import type { OperationKind, Plan, PlannedStep } from './operation.js';
 import type { Policy } from './policy.js';
@@ -71,7 +72,7 @@ export function planMove(snapshot: Snapshot, assessment: Assessment, request: Mo
       epochBefore: epoch,
       epochAfter: arrived ? epoch : epoch + 1,
       madeAt: request.madeAt ?? snapshot.observedAt,
-      steps: stepsOf({ mode, arrived, hasArc: snapshot.routing.arc !== null, from, to, epoch, policy: request.policy, openJobs: redrive.length }),
+      steps: stepsOf({ mode, arrived, phase, hasArc: snapshot.routing.arc !== null, from, to, epoch, policy: request.policy, openJobs: redrive.length }),
       redrive,
       park,
       rpo: assessment.recommendation.rpo,
@@ -97,6 +98,7 @@ function staleWork(snapshot: Snapshot, epoch: number): string[] {
 interface StepsInput {
   mode: MoveMode;
   arrived: boolean;
+  phase: Phase;
   hasArc: boolean;
   from: string;
   to: string;
@@ -106,10 +108,11 @@ interface StepsInput {
 }
 
 function stepsOf(input: StepsInput): PlannedStep[] {
-  const { mode, arrived, hasArc, from, to, epoch, policy, openJobs } = input;
+  const { mode, arrived, phase, hasArc, from, to, epoch, policy, openJobs } = input;
   const step = (name: PlannedStep['name'], target: string, expectedSeconds: number, deadlineSeconds: number, more: Partial<PlannedStep> = {}): PlannedStep => (
     { name, target, expectedSeconds, deadlineSeconds, bestEffort: false, pointOfNoReturn: false, withPrevious: false, ...more });
-  const before = arrived ? [] : mode === 'graceful' ? [
+  const reopen = phase === 'active' ? [] : [step('undo', `the pipeline is active in ${to} again; nothing is held`, 1, 15)];
+  const before = arrived ? reopen : mode === 'graceful' ? [
     step('drain', `new jobs are accepted and held; ${from} starts nothing more`, 1, 15),
     step('shift-uploads', `new uploads land in ${to}`, 5, 30, { bestEffort: true }),
     step('wait-for-running-jobs', `no job runs in ${from}`, 60, policy.drainDeadlineSeconds),

@@ -1,6 +1,7 @@
 import type { OperationEvent } from '../core/operation.js';
 import { applyEvent, summaryOf, type OperationView } from '../core/operation-fold.js';
 import { describeFailure } from '../core/failure.js';
+import { OperatorError } from '../errors.js';
 import type { LedgerWriter, LocalJournal } from './ports.js';
 
 export interface Journal {
@@ -9,22 +10,32 @@ export interface Journal {
   view(): OperationView | undefined;
 }
 
+export interface JournalOptions {
+  operationId: string;
+  /** What an earlier run of the operation left. */
+  earlier: readonly OperationEvent[];
+  /** How many of the earlier events each copy holds; the rest is written there first. Left out: not known. */
+  held?: { here: number; inLedger: number };
+  local: LocalJournal;
+  ledger: LedgerWriter;
+  tell(event: OperationEvent): void;
+}
+
 /**
- * The journal in two copies: on this machine first, then in the ledger. Either may fail (a full disk, a ledger without
- * quorum) and the operation goes on with the other; both failing stops it, because an operation that leaves no trace
- * cannot be resumed.
+ * The journal in two copies: on this machine and in the ledger. Either may fail (a full disk, a ledger without quorum)
+ * and the operation goes on with the other; both failing stops it, because an operation that leaves no trace cannot be
+ * resumed. A copy that failed catches up before it takes a new event, so that each is always the beginning of the whole.
+ *
+ * `record` throws `JOURNAL_CONFLICT` when another process wrote the operation's next event: two must never drive one.
  */
-export function createJournal(operationId: string, earlier: OperationEvent[], local: LocalJournal, ledger: LedgerWriter, tell: (event: OperationEvent) => void): Journal {
+export function createJournal({ operationId, earlier, held, local, ledger, tell }: JournalOptions): Journal {
   let sequence = earlier.length;
   let view = earlier.reduce<OperationView | undefined>(applyEvent, undefined);
   let warned = false;
-  const attempt = async (write: () => Promise<void>): Promise<unknown> => {
-    try {
-      await write();
-      return undefined;
-    } catch (error) {
-      return error;
-    }
+  const here = createCopy(earlier, held?.here ?? earlier.length, (place, event) => local.append(operationId, place, event));
+  const inLedger = createCopy(earlier, held?.inLedger ?? 0, (place, event) => ledger.appendEvent(operationId, place, event, { timeoutMs: 3000 }));
+  const summarise = async (event: OperationEvent): Promise<void> => {
+    if (view && (event.type === 'operation-started' || event.type === 'operation-finished')) await ledger.putOperation(summaryOf(view), { timeoutMs: 3000 });
   };
   // Events of steps that run side by side must still stand in one order.
   let queue: Promise<void> = Promise.resolve();
@@ -32,13 +43,8 @@ export function createJournal(operationId: string, earlier: OperationEvent[], lo
     const mine = sequence;
     sequence += 1;
     view = applyEvent(view, event);
-    const [localFailure, ledgerFailure] = await Promise.all([
-      attempt(() => local.append(operationId, mine, event)),
-      attempt(async () => {
-        await ledger.appendEvent(operationId, mine, event, { timeoutMs: 3000 });
-        if (view && (event.type === 'operation-started' || event.type === 'operation-finished')) await ledger.putOperation(summaryOf(view), { timeoutMs: 3000 });
-      }),
-    ]);
+    const [localFailure, ledgerFailure] = await Promise.all([failureOf(here.append(mine, event)), failureOf(inLedger.append(mine, event).then(() => summarise(event)))]);
+    if (isConflict(ledgerFailure)) throw ledgerFailure;
     if (localFailure !== undefined && ledgerFailure !== undefined) throw new Error(`the journal could be written neither here (${describeFailure(localFailure)}) nor in the ledger (${describeFailure(ledgerFailure)})`, { cause: ledgerFailure });
     tell(event);
     if ((localFailure ?? ledgerFailure) !== undefined && !warned) {
@@ -55,4 +61,36 @@ export function createJournal(operationId: string, earlier: OperationEvent[], lo
     },
     view: () => view,
   };
+}
+
+/** One copy of the journal. An event that could not be written is written before the next one. */
+function createCopy(earlier: readonly OperationEvent[], held: number, append: (sequence: number, event: OperationEvent) => Promise<void>) {
+  const owed = earlier.slice(held).map((event, place) => ({ sequence: held + place, event, old: true }));
+  return {
+    async append(sequence: number, event: OperationEvent): Promise<void> {
+      owed.push({ sequence, event, old: false });
+      for (let next = owed[0]; next; next = owed[0]) {
+        try {
+          await append(next.sequence, next.event);
+        } catch (error) {
+          // Where an earlier run left another event, that one stands; only a place that is ours is worth a dispute.
+          if (!next.old || !isConflict(error)) throw error;
+        }
+        owed.shift();
+      }
+    },
+  };
+}
+
+async function failureOf(work: Promise<void>): Promise<unknown> {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+function isConflict(error: unknown): boolean {
+  return error instanceof OperatorError && error.code === 'JOURNAL_CONFLICT';
 }

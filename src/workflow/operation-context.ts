@@ -3,6 +3,9 @@ import type { Policy } from '../core/policy.js';
 import type { LedgerReader, LedgerWriter, ReadPorts, WritePorts } from './ports.js';
 import type { ObservationTarget } from './observe.js';
 
+/** Start the jobs that still run again in the target, or put everything back. */
+export type DrainChoice = 'redrive' | 'undo';
+
 /** What every step gets: the plan, the ports, and a way to say what it does. */
 export interface OperationContext {
   readonly operationId: string;
@@ -13,8 +16,8 @@ export interface OperationContext {
   readonly write: WritePorts;
   readonly operator: string;
   readonly reason?: string;
-  /** What to do when running jobs have not finished by the drain deadline. */
-  readonly onDrainDeadline: 'redrive' | 'undo';
+  /** Asked when running jobs have not finished by the drain deadline. */
+  chooseOnDrainDeadline(running: readonly string[]): Promise<DrainChoice>;
   /** Aborted when the operator asks to stop; steps that wait honour it, steps that write finish what they began. */
   readonly signal: AbortSignal;
   progress(step: StepName, message: string, counts?: { done: number; total: number }): void;

@@ -1,22 +1,25 @@
 import { describeFailure } from '../core/failure.js';
+import { journalVersion } from '../core/journal-copies.js';
 import type { OperationEvent, OperationResult, Outcome, Plan, PlannedStep, StepName } from '../core/operation.js';
 import { resultOf } from '../core/operation-fold.js';
 import type { Policy } from '../core/policy.js';
-import { BugError, Cancelled, OperatorError } from '../errors.js';
+import { BugError, Cancelled, ExitCode, OperatorError } from '../errors.js';
 import { createJournal, type Journal } from './journal.js';
 import { keepLock } from './keep-lock.js';
 import type { ObservationTarget } from './observe.js';
-import { nowOf, type OperationContext, type Step, type StepOutcome } from './operation-context.js';
+import { nowOf, skipped, targetLedger, type DrainChoice, type OperationContext, type Step, type StepOutcome } from './operation-context.js';
+import { assertNotOvertaken, fenceStands } from './where-it-stands.js';
 import type { ReadPorts, WritePorts } from './ports.js';
 import { adoptUnknownInputs } from './steps/adopt-unknown-inputs.js';
 import { drain, shiftUploads, undoDrain } from './steps/drain.js';
 import { fence } from './steps/fence.js';
 import { flipRoutingControls, flipTrafficDials, verifyTrafficDials } from './steps/flip-routing.js';
-import { acquireLock, releaseLock } from './steps/lock.js';
+import { acquireLock, releaseLock, resumeCommand } from './steps/lock.js';
 import { prove } from './steps/prove.js';
 import { redrive } from './steps/re-drive.js';
 import { settleNotifications } from './steps/settle-notifications.js';
 import { stopOldExecutions } from './steps/stop-old-executions.js';
+import { reopen } from './steps/undo.js';
 import { verifyPreconditions } from './steps/verify-preconditions.js';
 import { waitForReplication } from './steps/wait-for-replication.js';
 import { waitForRunningJobs } from './steps/wait-for-running-jobs.js';
@@ -31,46 +34,61 @@ export interface RunOptions {
   /** user@host, for the lock and the journal. */
   operator: string;
   reason?: string;
-  onDrainDeadline?: 'redrive' | 'undo';
+  /** What to do when running jobs have not finished by the drain deadline, or somebody to ask then. Left out: undo. */
+  onDrainDeadline?: DrainChoice | ((running: readonly string[]) => Promise<DrainChoice>);
   signal: AbortSignal;
   onEvent: (event: OperationEvent) => void;
   /** The events of an interrupted run of the same operation; every step is run again and finds what stands already. */
   earlier?: OperationEvent[];
+  /** How many of the earlier events each copy of the journal holds (`mergeJournals` tells). */
+  held?: { here: number; inLedger: number };
 }
 
 const steps = new Map<StepName, Step>([
-  acquireLock, verifyPreconditions, drain, shiftUploads, waitForRunningJobs, waitForReplication, fence, stopOldExecutions,
+  acquireLock, verifyPreconditions, reopen, drain, shiftUploads, waitForRunningJobs, waitForReplication, fence, stopOldExecutions,
   flipRoutingControls, flipTrafficDials, redrive, adoptUnknownInputs, settleNotifications, prove, verifyTrafficDials, releaseLock,
 ].map((step) => [step.name, step]));
 
+/** A run of an operation: what its parts share. */
+interface Run {
+  options: RunOptions;
+  context: OperationContext;
+  journal: Journal;
+  lock: ReturnType<typeof keepLock>;
+  /** Whether this run has written into the journal; before that it leaves no trace and touches nothing. */
+  begun: boolean;
+}
+
 /**
  * Carries out a plan: for each step, journal that it begins, act, see that its target holds, journal that it ended. Never
- * throws for what an operation can meet; the result's outcome tells, and an `OperatorError` of a refusal is rethrown only
- * when nothing had been touched.
+ * throws for what an operation can meet; the result's outcome tells. An `OperatorError` is rethrown when nothing had been
+ * touched, and when another process drives the operation now (`LOCK_LOST`, `JOURNAL_CONFLICT`).
  */
 export async function runOperation(options: RunOptions): Promise<OperationResult> {
   const { plan, operationId } = options;
   const ledger = options.write.ledgers[plan.to];
   if (!ledger) throw new BugError(`a plan to ${plan.to} was made for a deployment without it`);
-  const journal = createJournal(operationId, options.earlier ?? [], options.write.journal, ledger, options.onEvent);
+  const journal = createJournal({ operationId, earlier: options.earlier ?? [], ...(options.held ? { held: options.held } : {}), local: options.write.journal, ledger, tell: options.onEvent });
   const context = createContext(options, journal);
-  const lock = keepLock(context);
+  const run: Run = { options, context, journal, lock: keepLock(context), begun: false };
   try {
     for (const group of groupsOf(plan.steps)) {
-      if (context.signal.aborted) throw new Cancelled(lock.held);
-      await runGroup(context, journal, group, options, lock);
+      if (context.signal.aborted) throw new Cancelled(run.begun);
+      await runGroup(run, group);
     }
-    if (plan.routingOnly) return await finish(context, journal, 'done_with_exceptions', [`When the ledger answers again: batchctl failover --to ${plan.to}`]);
-    return await finish(context, journal, outcomeOf(journal), []);
+    if (plan.routingOnly) return await finish(run, 'done_with_exceptions', [`When the ledger answers again: batchctl failover --to ${plan.to}`]);
+    return await finish(run, outcomeOf(journal), []);
   } catch (error) {
-    return await stop(context, journal, lock.held, error);
+    if (!run.begun) throw error;
+    return await stop(run, error);
   } finally {
-    lock.stop();
+    run.lock.stop();
   }
 }
 
 function createContext(options: RunOptions, journal: Journal): OperationContext {
   const tellAside = (event: OperationEvent): void => { options.onEvent(event); };
+  const { onDrainDeadline } = options;
   return {
     operationId: options.operationId,
     plan: options.plan,
@@ -80,7 +98,7 @@ function createContext(options: RunOptions, journal: Journal): OperationContext 
     write: options.write,
     operator: options.operator,
     ...(options.reason ? { reason: options.reason } : {}),
-    onDrainDeadline: options.onDrainDeadline ?? 'undo',
+    chooseOnDrainDeadline: async (running) => (typeof onDrainDeadline === 'function' ? onDrainDeadline(running) : onDrainDeadline ?? 'undo'),
     signal: options.signal,
     passedPointOfNoReturn: options.plan.epochAfter === options.plan.epochBefore,
     // Progress is for the eye; it would only bloat the journal.
@@ -100,29 +118,45 @@ function groupsOf(planned: PlannedStep[]): PlannedStep[][] {
   return groups;
 }
 
-async function runGroup(context: OperationContext, journal: Journal, group: PlannedStep[], options: RunOptions, lock: ReturnType<typeof keepLock>): Promise<void> {
+async function runGroup(run: Run, group: PlannedStep[]): Promise<void> {
   const first = group[0];
-  if (first?.name === 'acquire-lock') {
-    // Nothing is written down before the lock is held: a refused operation leaves no trace to resume.
-    const outcome = await acquireLock.run(context);
-    lock.start();
-    await recordStart(context, journal, options);
-    await journal.record({ type: 'step-started', at: nowOf(context), step: first.name, target: first.target });
-    await journal.record({ type: 'step-finished', at: nowOf(context), step: first.name, state: outcome.state, seconds: 0, detail: outcome.detail });
-    return;
-  }
-  if (!journal.view()) await recordStart(context, journal, options);
-  const settled = await Promise.allSettled(group.map((step) => runStep(context, journal, step)));
+  if (first?.name === 'acquire-lock') return begin(run, first);
+  // Routing alone is moved without a lock: the ledger that would hold it does not answer.
+  if (!run.begun) await recordStart(run);
+  const settled = await Promise.allSettled(group.map((step) => runStep(run, step)));
   const failure = settled.find((each) => each.status === 'rejected');
   if (failure) throw failure.reason;
 }
 
-function recordStart(context: OperationContext, journal: Journal, options: RunOptions): Promise<void> {
-  const { operationId, plan, operator, reason } = context;
-  return journal.record({ type: 'operation-started', at: nowOf(context), operationId, plan, operator, ...(reason ? { reason } : {}), ...(options.earlier?.length ? { resumed: true } : {}) });
+/** Nothing is written down before the lock is held: a refused operation leaves no trace to resume. */
+async function begin(run: Run, first: PlannedStep): Promise<void> {
+  const { context, journal, lock } = run;
+  const resumed = isResumed(run);
+  const outcome = await acquireLock.run(context);
+  lock.start();
+  try {
+    if (resumed) context.passedPointOfNoReturn ||= await fenceStands(context);
+    await recordStart(run);
+  } catch (error) {
+    await releaseLock.run(context).catch(() => {});
+    throw error;
+  }
+  await journal.record({ type: 'step-started', at: nowOf(context), step: first.name, target: first.target });
+  await journal.record({ type: 'step-finished', at: nowOf(context), step: first.name, state: outcome.state, seconds: 0, detail: outcome.detail });
+  if (resumed) await assertNotOvertaken(context);
 }
 
-async function runStep(context: OperationContext, journal: Journal, planned: PlannedStep): Promise<void> {
+function isResumed({ options }: Run): boolean {
+  return (options.earlier?.length ?? 0) > 0;
+}
+
+async function recordStart(run: Run): Promise<void> {
+  const { operationId, plan, operator, reason } = run.context;
+  await run.journal.record({ type: 'operation-started', at: nowOf(run.context), operationId, journalVersion, plan, operator, ...(reason ? { reason } : {}), ...(isResumed(run) ? { resumed: true } : {}) });
+  run.begun = true;
+}
+
+async function runStep({ context, journal }: Run, planned: PlannedStep): Promise<void> {
   const step = steps.get(planned.name);
   if (!step) throw new BugError(`the plan names a step that nobody wrote: ${planned.name}`);
   const startedAt = context.read.clock.now().getTime();
@@ -130,7 +164,7 @@ async function runStep(context: OperationContext, journal: Journal, planned: Pla
   await journal.record({ type: 'step-started', at: nowOf(context), step: planned.name, target: planned.target });
   let outcome: StepOutcome;
   try {
-    outcome = await step.run(context);
+    outcome = isBehindUs(context, planned) ? skipped('the fence stands already') : await step.run(context);
   } catch (error) {
     if (planned.bestEffort && !(error instanceof BugError)) {
       outcome = { state: 'warned', detail: { why: describeFailure(error) } };
@@ -143,45 +177,65 @@ async function runStep(context: OperationContext, journal: Journal, planned: Pla
   await journal.record({ type: 'step-finished', at: nowOf(context), step: planned.name, state: outcome.state, seconds: seconds(), detail: outcome.detail });
 }
 
+/** A resumed move that had passed its fence must not wait for the Region that it left. */
+function isBehindUs({ plan, passedPointOfNoReturn }: OperationContext, planned: PlannedStep): boolean {
+  const fenceAt = plan.steps.findIndex((step) => step.pointOfNoReturn);
+  return passedPointOfNoReturn && planned.name !== 'verify-preconditions' && plan.steps.indexOf(planned) < fenceAt;
+}
+
 function outcomeOf(journal: Journal): Outcome {
   const detail = journal.view()?.steps.find((step) => step.name === 're-drive')?.detail ?? {};
   const some = (list: unknown): boolean => Array.isArray(list) && list.length > 0;
   return some(detail['parked']) || some(detail['failed']) ? 'done_with_exceptions' : 'done';
 }
 
-async function finish(context: OperationContext, journal: Journal, outcome: Outcome, nextSteps: string[]): Promise<OperationResult> {
+async function finish({ context, journal }: Run, outcome: Outcome, nextSteps: string[]): Promise<OperationResult> {
   const view = journal.view();
   if (!view) throw new BugError('an operation ended that had not begun');
   const epoch = context.passedPointOfNoReturn ? context.plan.epochAfter : context.plan.epochBefore;
-  const result = resultOf(view, { outcome, at: nowOf(context), epoch, nextSteps });
+  const result = resultOf(view, { outcome, at: nowOf(context), epoch, nextSteps, refusedCommits: await refusedCommitsSince(context, view.startedAt) });
   await journal.record({ type: 'operation-finished', at: nowOf(context), operationId: context.operationId, outcome, result });
   return result;
 }
 
+/** Best effort: they lie in the ledger for good, and an operation must not fail over its own report. */
+async function refusedCommitsSince(context: OperationContext, since: string): Promise<OperationResult['refusedCommits']> {
+  if (context.plan.routingOnly) return [];
+  const refused = await targetLedger(context).listRefusedCommits(since, { timeoutMs: 3000 }).catch(() => []);
+  return refused.map(({ jobId, key, at, attempted, orphanOutputKey }) => ({ jobId, key, at, epoch: attempted.epoch, region: attempted.region, orphanOutputKey: orphanOutputKey ?? null }));
+}
+
+/** Somebody else drives now: whatever this process still did would be done behind their back. */
+const drivenByAnother = new Set(['LOCK_LOST', 'JOURNAL_CONFLICT']);
+
 /**
  * Ends an operation that could not go on. Before the fence everything is put back; behind it nothing is, because going
- * on is the only safe direction, and the resume command says how.
+ * on is the only safe direction, and the resume command says how. The lock is free afterwards: nobody is at work.
  */
-async function stop(context: OperationContext, journal: Journal, lockHeld: boolean, error: unknown): Promise<OperationResult> {
-  if (error instanceof BugError || !journal.view()) throw error;
+async function stop(run: Run, error: unknown): Promise<OperationResult> {
+  const { context } = run;
   const told = error instanceof OperatorError ? error : undefined;
-  const cancelled = error instanceof Cancelled || context.signal.aborted;
-  const resume = `batchctl ${context.plan.kind} --resume ${context.operationId}`;
-  if (context.passedPointOfNoReturn) {
-    return finish(context, journal, told?.code === 'NOT_PROVEN' ? 'failed' : 'interrupted', [`Go on where it stopped: ${resume}`, ...(told?.nextSteps ?? [])]);
-  }
+  if (error instanceof BugError || (told && drivenByAnother.has(told.code))) throw error;
+  const goOn = `batchctl ${resumeCommand(context)}`;
+  if (context.passedPointOfNoReturn) return ended(run, told?.code === 'NOT_PROVEN' ? 'failed' : 'interrupted', [`Go on where it stopped: ${goOn}`, ...(told?.nextSteps ?? [])]);
   let undone: boolean;
   try {
     undone = (await undoDrain(context)).undone;
   } catch (failure) {
     context.note('warn', `the drain could not be undone: ${describeFailure(failure)}`);
-    return finish(context, journal, 'interrupted', [`Finish or undo it: ${resume}`]);
+    return ended(run, 'interrupted', [`Finish or undo it: ${goOn}`]);
   }
   if (undone) context.note('info', `the pipeline is back as it was: ${context.plan.from} is active`);
-  if (lockHeld) await releaseLock.run(context).catch(() => {});
-  const outcome: Outcome = cancelled ? 'cancelled' : told?.exitCode === 3 ? 'refused' : 'failed';
-  const result = await finish(context, journal, outcome, told?.nextSteps ?? []);
+  const cancelled = error instanceof Cancelled || context.signal.aborted;
+  const outcome: Outcome = cancelled ? 'cancelled' : told?.exitCode === ExitCode.refused ? 'refused' : 'failed';
+  const result = await ended(run, outcome, told?.nextSteps ?? []);
   // A refusal that touched nothing is an error like any other, with its own code and advice.
   if (told && !undone && outcome === 'refused') throw told;
   return result;
+}
+
+async function ended(run: Run, outcome: Outcome, nextSteps: string[]): Promise<OperationResult> {
+  run.lock.stop();
+  if (run.lock.held) await releaseLock.run(run.context).catch(() => {});
+  return finish(run, outcome, nextSteps);
 }

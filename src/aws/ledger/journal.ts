@@ -1,6 +1,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { OperationEvent } from '../../core/operation.js';
-import { OperatorError } from '../../errors.js';
+import { ExitCode, OperatorError } from '../../errors.js';
 import type { CallOptions } from '../../workflow/ports.js';
 import { type Attributes, encode, samePlain } from './attributes.js';
 import { journalPartition, journalSort, keyOf } from './keys.js';
@@ -63,7 +63,8 @@ function eventOf(head: Attributes, bySort: Map<string, Attributes>): OperationEv
 
 function assertSame(standing: OperationEvent, event: OperationEvent, operationId: string, sequence: number): void {
   if (samePlain(standing, event)) return;
-  throw new OperatorError('JOURNAL_CONFLICT', `Event ${sequence} of operation ${operationId} was written by somebody else: two processes are driving it.`, {
-    nextSteps: ['Stop one of them, then go on with: batchctl failover --resume'],
+  throw new OperatorError('JOURNAL_CONFLICT', `Event ${sequence} of operation ${operationId} was written by somebody else, who goes on with it; this process changed nothing further.`, {
+    exitCode: ExitCode.interrupted,
+    nextSteps: ['See who drives it: batchctl status', `If nobody does any more: batchctl failover --resume ${operationId}`],
   });
 }

@@ -19,7 +19,7 @@ export async function showJob(context: CommandContext, jobId: string): Promise<E
     ...jobDocument(job),
     partsDone,
     executionArn: job.executionArn ?? null,
-    refusedCommits: refused.filter((each) => each.jobId === job.jobId).map(({ at, attempted }) => ({ at, ...attempted })),
+    refusedCommits: refused.filter((each) => each.jobId === job.jobId).map(({ at, attempted, orphanOutputKey }) => ({ at, ...attempted, orphanOutputKey: orphanOutputKey ?? null })),
   };
   context.output.result(document, jobView);
   return ExitCode.done;

@@ -12,6 +12,8 @@ import type { ReadPorts, WritePorts } from '../../workflow/ports.js';
 import { inputsLeftBehind, openQuestions, refuseUnasked, type Consent } from '../confirmation.js';
 import { connectForReading, connectForWriting, observationTarget, operatorName } from '../connect.js';
 import { note, type CommandContext } from '../context.js';
+import { onDrainDeadline, parseDrainDeadline, type DrainDeadlineFlag } from '../drain-deadline.js';
+import { refuseWhileHeld } from '../held-lock.js';
 import { showOperation } from '../live-operation.js';
 import { askToType, canAsk } from '../questions.js';
 import { parseMode } from './look.js';
@@ -29,15 +31,17 @@ export interface MoveFlags {
   plan?: string;
   /** True: the newest unfinished operation. */
   resume?: string | true;
+  onDrainDeadline?: string;
 }
 
 /** `failover` and `failback`: plan, show, confirm, run, and tell the outcome. */
 export async function move(context: CommandContext, kind: MoveKind, flags: MoveFlags): Promise<ExitCode> {
   const mode = parseMode(flags.mode);
   if (kind === 'failover' && flags.to === undefined && flags.plan === undefined && flags.resume === undefined) throw usage('USAGE', 'Which Region? failover needs --to.', ['See which one could take over: batchctl assess']);
+  const drainDeadline = parseDrainDeadline(flags.onDrainDeadline, context);
   const deployment = await context.deployment();
   const read = connectForReading(deployment, context);
-  if (flags.resume !== undefined) return resumeMove(context, deployment, read, { operationId: flags.resume, yes: flags.yes === true });
+  if (flags.resume !== undefined) return resumeMove(context, deployment, read, { operationId: flags.resume, yes: flags.yes === true, onDrainDeadline: drainDeadline });
   const planned = flags.plan === undefined
     ? await makePlan(deployment, read, context, { kind, mode, ...(flags.to === undefined ? {} : { to: flags.to }) })
     : await planAgain(deployment, read, context, kind, flags.plan);
@@ -47,15 +51,22 @@ export async function move(context: CommandContext, kind: MoveKind, flags: MoveF
     context.output.result(plan, planLines);
     return ExitCode.done;
   }
+  await refuseWhileHeld(context, read);
   refuseUnlessFit(plan);
   await confirm(context, plan, { yes: flags.yes === true, ...(flags.confirm === undefined ? {} : { confirm: flags.confirm }), ...(flags.acceptDataLoss === undefined ? {} : { acceptDataLoss: flags.acceptDataLoss }) });
-  return execute(context, deployment, read, plan, flags.reason);
+  return execute(context, deployment, read, plan, { reason: flags.reason, drainDeadline });
 }
 
-export async function execute(context: CommandContext, deployment: Deployment, read: ReadPorts, plan: Plan, reason: string | undefined): Promise<ExitCode> {
+/** What the operator said that is not part of the plan. */
+export interface Wishes {
+  reason: string | undefined;
+  drainDeadline: DrainDeadlineFlag;
+}
+
+export async function execute(context: CommandContext, deployment: Deployment, read: ReadPorts, plan: Plan, { reason, drainDeadline }: Wishes): Promise<ExitCode> {
   const write = connectForWriting(deployment, context);
   if (!plan.routingOnly) await mergeEarlierJournals(context, write, plan.to);
-  const result = await showOperation(context, { plan, rtoTargetSeconds: deployment.policy.rtoTargetSeconds }, (onEvent) => runOperation({
+  const result = await showOperation(context, { plan, rtoTargetSeconds: deployment.policy.rtoTargetSeconds }, (shown) => runOperation({
     operationId: newOperationId(context.clock.now()),
     plan,
     target: observationTarget(deployment),
@@ -64,8 +75,9 @@ export async function execute(context: CommandContext, deployment: Deployment, r
     write,
     operator: operatorName(),
     ...(reason === undefined ? {} : { reason }),
+    onDrainDeadline: onDrainDeadline(drainDeadline, context, shown),
     signal: context.signal,
-    onEvent,
+    onEvent: shown.onEvent,
   }));
   context.output.result(result, operationResultLines);
   return exitCodeOfOutcome(result.outcome);

@@ -1,5 +1,6 @@
 import type { Deployment } from '../../config/schema.js';
 import { foldOperation } from '../../core/operation-fold.js';
+import { journalVersion, mergeJournals, newerJournalVersion, type MergedJournal } from '../../core/journal-copies.js';
 import type { OperationEvent } from '../../core/operation.js';
 import { type ExitCode, refused } from '../../errors.js';
 import { operationResultLines } from '../../ui/views/operation-result.js';
@@ -8,6 +9,8 @@ import type { ReadPorts } from '../../workflow/ports.js';
 import { runOperation } from '../../workflow/runner.js';
 import { askAnyLedger, callOptions, connectForWriting, observationTarget, operatorName } from '../connect.js';
 import type { CommandContext } from '../context.js';
+import { onDrainDeadline, type DrainDeadlineFlag } from '../drain-deadline.js';
+import { refuseWhileHeld } from '../held-lock.js';
 import { showOperation } from '../live-operation.js';
 import { askToType, canAsk } from '../questions.js';
 import { exitCodeOfOutcome } from './move.js';
@@ -16,25 +19,30 @@ export interface ResumeRequest {
   /** True: the newest that has not ended. */
   operationId: string | true;
   yes: boolean;
+  onDrainDeadline: DrainDeadlineFlag;
 }
 
 /** Goes on with an interrupted operation: every step runs again and finds what stands already. */
 export async function resumeMove(context: CommandContext, deployment: Deployment, read: ReadPorts, request: ResumeRequest): Promise<ExitCode> {
   const write = connectForWriting(deployment, context);
   const operationId = request.operationId === true ? await newestUnfinished(context, read, await write.journal.latestUnfinished()) : request.operationId;
-  const earlier = await journalOf(context, read, operationId, await write.journal.read(operationId));
+  const { events: earlier, held } = await journalOf(context, read, operationId, await write.journal.read(operationId));
   const view = foldOperation(earlier);
   if (!view) throw refused('OPERATION_UNKNOWN', `There is no operation ${JSON.stringify(operationId)}, neither in this machine's journal nor in the ledger's.`, ['See what runs: batchctl status']);
   if (view.result && (view.result.outcome === 'done' || view.result.outcome === 'done_with_exceptions')) {
     context.output.result(view.result, operationResultLines);
     return exitCodeOfOutcome(view.result.outcome);
   }
+  if (view.result?.outcome === 'cancelled' || view.result?.outcome === 'refused') {
+    throw refused('NOTHING_TO_RESUME', `Operation ${operationId} was ${view.result.outcome} and put back; there is nothing left of it to go on with.`, [`Make the move anew: batchctl ${view.plan.kind === 'failback' ? 'failback' : 'failover'} --to ${view.plan.to}`]);
+  }
+  await refuseWhileHeld(context, read, operationId);
   context.output.aside('plan', view.plan, planLines);
   if (!request.yes) {
     if (!canAsk(context)) throw refused('CONFIRMATION_NEEDED', `This goes on moving the pipeline to ${view.plan.to}, and there is no terminal to confirm it on.`, ['Add --yes.']);
     await askToType(context, `\nTo go on, type the target Region (${view.plan.to})`, view.plan.to);
   }
-  const result = await showOperation(context, { plan: view.plan, rtoTargetSeconds: deployment.policy.rtoTargetSeconds, earlier }, (onEvent) => runOperation({
+  const result = await showOperation(context, { plan: view.plan, rtoTargetSeconds: deployment.policy.rtoTargetSeconds, earlier }, (shown) => runOperation({
     operationId,
     plan: view.plan,
     target: observationTarget(deployment),
@@ -43,18 +51,23 @@ export async function resumeMove(context: CommandContext, deployment: Deployment
     write,
     operator: operatorName(),
     ...(view.reason === undefined ? {} : { reason: view.reason }),
+    onDrainDeadline: onDrainDeadline(request.onDrainDeadline, context, shown),
     signal: context.signal,
-    onEvent,
+    onEvent: shown.onEvent,
     earlier,
+    held,
   }));
   context.output.result(result, operationResultLines);
   return exitCodeOfOutcome(result.outcome);
 }
 
-/** The longer of the two copies: either may have missed events. */
-async function journalOf(context: CommandContext, read: ReadPorts, operationId: string, local: OperationEvent[]): Promise<OperationEvent[]> {
+/** One journal of the two copies. Throws `JOURNAL_NEWER` for one that this version cannot be trusted to read. */
+async function journalOf(context: CommandContext, read: ReadPorts, operationId: string, local: OperationEvent[]): Promise<MergedJournal> {
   const remote = await askAnyLedger(read.ledgers, (ledger) => ledger.readJournal(operationId, callOptions(context))).catch(() => []);
-  return remote.length > local.length ? remote : local;
+  const merged = mergeJournals(local, remote);
+  const newer = newerJournalVersion(merged.events);
+  if (newer === undefined) return merged;
+  throw refused('JOURNAL_NEWER', `The journal of operation ${operationId} has version ${newer}; this batchctl reads versions up to ${journalVersion}.`, ['Go on with it where it was started, or with the newest batchctl.']);
 }
 
 async function newestUnfinished(context: CommandContext, read: ReadPorts, local: string | undefined): Promise<string> {

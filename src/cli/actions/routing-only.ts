@@ -24,5 +24,5 @@ export async function moveRoutingOnly(context: CommandContext, flags: MoveFlags)
   }
   // Nothing can be left behind, because nothing is claimed or committed while this plan can be made at all.
   await confirm(context, planned.plan, { yes: flags.yes === true, acceptDataLoss: '0', ...(flags.confirm === undefined ? {} : { confirm: flags.confirm }) });
-  return execute(context, deployment, read, planned.plan, flags.reason);
+  return execute(context, deployment, read, planned.plan, { reason: flags.reason, drainDeadline: 'undo' });
 }

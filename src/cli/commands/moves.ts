@@ -15,6 +15,7 @@ export interface MoveFlags extends RawGlobalFlags {
   plan?: string;
   resume?: string | true;
   routingOnly?: boolean;
+  onDrainDeadline?: string;
 }
 
 export interface PlanFlags extends RawGlobalFlags {
@@ -78,6 +79,7 @@ function addMove(program: Command, start: Start, kind: 'failover' | 'failback', 
     .option('--accept-data-loss <n>', 'the number of inputs that may be left behind, exactly as the plan counts them')
     .option('--reason <text>', 'why, for the journal and the report')
     .option('--resume [id]', 'go on with an interrupted operation (default: the newest)')
+    .option('--on-drain-deadline <choice>', 'redrive, undo or ask, when jobs still run at the deadline of a graceful move (default: ask on a terminal, else undo)')
     .option('--plan <file>', 'run this saved plan; refused when the facts that it rests on have changed')
     .action((_flags, command: Command) => {
       const flags = command.optsWithGlobals<MoveFlags>();

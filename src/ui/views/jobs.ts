@@ -27,7 +27,7 @@ export interface OneJobDocument extends JobDocument {
   /** Part objects that stand in the Region that runs (or ran) the job; null when they could not be listed. */
   partsDone: number | null;
   executionArn: string | null;
-  refusedCommits: { at: string; region: string; epoch: number; attempt: number }[];
+  refusedCommits: { at: string; region: string; epoch: number; attempt: number; orphanOutputKey?: string | null }[];
 }
 
 export function jobView(job: OneJobDocument, page: Page): string[] {
@@ -45,7 +45,7 @@ export function jobView(job: OneJobDocument, page: Page): string[] {
   add('e-mail', job.notification === 'NONE' ? null : job.notification);
   add('error', job.error ? theme.bad(`${printable(job.error.code)}: ${printable(job.error.message)} (in ${printable(job.error.step)})`) : null);
   add('parked', job.parkedReason === null ? null : theme.warn(printable(job.parkedReason)));
-  for (const refused of job.refusedCommits) add('refused', `a late commit of ${refused.region}, epoch ${refused.epoch}, attempt ${refused.attempt}, at ${refused.at}: it changed nothing`);
+  for (const refused of job.refusedCommits) add('refused', `a late commit of ${refused.region}, epoch ${refused.epoch}, attempt ${refused.attempt}, at ${refused.at}: it changed nothing${refused.orphanOutputKey ? `; the output that it wrote is an orphan: ${printable(refused.orphanOutputKey)}` : ''}`);
   if (job.status === 'SUCCEEDED') lines.push(`  → batchctl output ${job.jobId} --out result.csv`);
   if (job.status === 'FAILED') lines.push(`  → batchctl redrive ${job.jobId}`);
   return lines;

@@ -12,7 +12,8 @@ export const drain: Step = {
       if (before && before.epoch >= plan.epochAfter && before.activeRegion === plan.to) return skipped('the fence stands already');
       throw refused('STALE_PLAN', `The plan expects epoch ${plan.epochBefore}; the ledger is at ${before ? before.epoch : 'none'}.`, ['Make a new plan by running the command again.']);
     }
-    if (before.phase === 'draining' && before.drainingTo === plan.to) return skipped('the pipeline is draining already');
+    // A drain that another operation began and never finished is taken over by name, so that undoing it is ours too.
+    if (before.phase === 'draining' && before.drainingTo === plan.to && before.operationId === context.operationId) return skipped('the pipeline is draining already');
     await ledger.replaceControl({ epoch: before.epoch, phase: before.phase }, {
       ...before, phase: 'draining', drainingTo: plan.to, operationId: context.operationId,
       changedAt: nowOf(context), changedBy: context.operator, ...(context.reason ? { reason: context.reason } : {}),
@@ -23,17 +24,24 @@ export const drain: Step = {
   },
 };
 
-/** Puts phase and dials back as they were. Only before the fence; harmless when there is nothing to undo. */
+/**
+ * Puts phase and dials back as they were. Only before the fence; harmless when there is nothing to undo. The phase comes
+ * first: work goes on at once, however long the routes take, and a crash in between leaves only a drift that is seen.
+ */
 export async function undoDrain(context: OperationContext): Promise<{ undone: boolean }> {
   const { plan } = context;
   const ledger = targetLedger(context);
   const control = await ledger.readControl();
-  if (!control || control.epoch !== plan.epochBefore || control.phase !== 'draining' || control.operationId !== context.operationId) return { undone: false };
+  if (!control || control.epoch !== plan.epochBefore || control.operationId !== context.operationId || plan.mode !== 'graceful') return { undone: false };
+  if (control.phase === 'draining') {
+    const { drainingTo: _drainingTo, ...rest } = control;
+    await ledger.replaceControl({ epoch: control.epoch, phase: 'draining' }, { ...rest, phase: 'active', changedAt: nowOf(context), changedBy: context.operator, reason: 'undone' });
+    const after = await ledger.readControl();
+    if (after?.phase === 'draining' && after.operationId === context.operationId) throw new Error('the ledger still says draining');
+  }
   await putDialsBack(context).catch((error: unknown) => {
     context.note('warn', `the traffic dials could not be put back: ${(error as Error).message}; batchctl status will show the drift`);
   });
-  const { drainingTo: _drainingTo, ...rest } = control;
-  await ledger.replaceControl({ epoch: control.epoch, phase: 'draining' }, { ...rest, phase: 'active', changedAt: nowOf(context), changedBy: context.operator, reason: 'undone' });
   return { undone: true };
 }
 

@@ -71,7 +71,7 @@ async function redriveOne(context: OperationContext, job: Job, tally: Tally): Pr
         return;
       }
       case 'finished':
-        tally.alreadyDone.set(job.jobId, reference);
+        recordFinished(context, outcome.job, tally);
         return;
       case 'failed':
         tally.failed.set(job.jobId, { ...reference, why: outcome.job.error?.message ?? 'it had failed before' });
@@ -82,6 +82,16 @@ async function redriveOne(context: OperationContext, job: Job, tally: Tally): Pr
     }
   } catch (error) {
     tally.failed.set(job.jobId, { ...reference, why: describeFailure(error) });
+  }
+}
+
+/** What finished under the new epoch was moved by this operation too, if by a run of it that was interrupted. */
+function recordFinished({ plan }: OperationContext, job: Job, tally: Tally): void {
+  const reference = { jobId: job.jobId, key: job.key, versionId: job.versionId };
+  if (plan.epochAfter > plan.epochBefore && job.epoch === plan.epochAfter) {
+    tally.redriven.set(job.jobId, { ...reference, executionArn: job.executionArn ?? '', partsKept: job.partsKept ?? 0 });
+  } else {
+    tally.alreadyDone.set(job.jobId, reference);
   }
 }
 
@@ -101,7 +111,7 @@ async function inputIsHere(context: OperationContext, job: Job): Promise<true | 
 async function sortOut(context: OperationContext, job: Job, tally: Tally): Promise<void> {
   const reference = { jobId: job.jobId, key: job.key, versionId: job.versionId };
   const now = await targetLedger(context).readJob(job.jobId);
-  if (now?.status === 'SUCCEEDED') tally.alreadyDone.set(job.jobId, reference);
+  if (now?.status === 'SUCCEEDED') recordFinished(context, now, tally);
   else if (now?.status === 'PARKED') tally.parked.set(job.jobId, { ...reference, why: now.parkedReason ?? 'parked before' });
   else if (now?.status === 'FAILED') tally.failed.set(job.jobId, { ...reference, why: now.error?.message ?? 'it had failed before' });
 }

@@ -23,7 +23,7 @@ export const waitForRunningJobs: Step = {
       if (late.length === 0) return done({ running: 0 });
       running = late.map((job) => job.jobId);
     }
-    if (context.onDrainDeadline === 'redrive') return warned(`${running.length} jobs still run and will be started again in ${context.plan.to}`, { running: running.length });
+    if (await context.chooseOnDrainDeadline(running) === 'redrive') return warned(`${running.length} jobs still run and will be started again in ${context.plan.to}`, { running: running.length });
     throw refused('DRAIN_DEADLINE', `${running.length} jobs still ran in ${context.plan.from} after ${context.policy.drainDeadlineSeconds} s.`, [
       `Start them again in ${context.plan.to}, keeping their finished parts: add --on-drain-deadline redrive`,
       'See what they do: batchctl jobs --state RUNNING',
