@@ -1,3 +1,4 @@
+import type { DecisionEvidence } from './evidence.js';
 import type { MoveMode, RecoveryPoint, Recommendation } from './recommendation-types.js';
 
 export type OperationKind = 'failover' | 'failback' | 'drill';
@@ -60,6 +61,8 @@ export interface Plan {
   /** SHA-256 over the facts that the plan rests on; differs when one of them changed. */
   fingerprint: string;
   facts: Record<string, unknown>;
+  /** What was seen when the plan was made. Absent from plans of versions that did not keep it. */
+  evidence?: DecisionEvidence;
 }
 
 export type StepState = 'pending' | 'running' | 'done' | 'skipped' | 'failed' | 'warned';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { automaticMode } from './assess.js';
 import type { Phase } from './control.js';
+import { evidenceOf } from './evidence.js';
 import { isUnfinished } from './job.js';
 import type { OperationKind, Plan, PlannedStep } from './operation.js';
 import type { Policy } from './policy.js';
@@ -80,6 +81,7 @@ export function planMove(snapshot: Snapshot, assessment: Assessment, request: Mo
       warnings: assessment.recommendation.warnings,
       fingerprint: fingerprintOf(facts),
       facts,
+      evidence: evidenceOf(snapshot, assessment),
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Start } from '../start.js';
 import { addCompletion } from './completion.js';
 import { addDemo } from './demo.js';
 import { addHelp } from './help.js';
+import { addHistory } from './history.js';
 import { addInit } from './init.js';
 import { addJobs } from './jobs.js';
 import { addMoves } from './moves.js';
@@ -23,6 +24,8 @@ export function addCommands(program: Command, start: Start): void {
   program.commandsGroup('Move:');
   addMoves(program, start);
   addRedrive(program, start);
+  program.commandsGroup('Look back:');
+  addHistory(program, start);
   program.commandsGroup('Work:');
   addSubmit(program, start);
   addJobs(program, start);
