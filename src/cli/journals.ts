@@ -1,10 +1,10 @@
+import { describeFailure } from '../core/failure.js';
 import { foldOperation, summaryOf } from '../core/operation-fold.js';
 import type { OperationEvent, OperationSummary } from '../core/operation.js';
 import type { LedgerReader } from '../workflow/ports.js';
 import { askAnyLedger, callOptions, journalDirectory } from './connect.js';
 import { warn, type CommandContext } from './context.js';
-import { createLocalJournal, listJournals } from './local-journal.js';
-import { describeFailure } from '../core/failure.js';
+import { createLocalJournal } from './local-journal.js';
 
 type Ledgers = Record<string, LedgerReader>;
 
@@ -14,9 +14,8 @@ type Ledgers = Record<string, LedgerReader>;
  */
 export async function listOperations(context: CommandContext, deployment: string, ledgers: Ledgers, limit: number): Promise<OperationSummary[]> {
   const byId = new Map<string, OperationSummary>();
-  const directory = journalDirectory(deployment, context);
-  const local = createLocalJournal(directory);
-  for (const operationId of (await listJournals(directory)).slice(-limit)) {
+  const local = createLocalJournal(journalDirectory(deployment, context));
+  for (const operationId of (await local.list()).slice(-limit)) {
     const view = foldOperation(await local.read(operationId));
     if (view) byId.set(operationId, summaryOf(view));
   }

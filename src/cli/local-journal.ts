@@ -40,7 +40,7 @@ export function createLocalJournal(directory: string): LocalJournal {
     list: () => operationIds(directory),
     async latestUnfinished() {
       // Operation ids begin with their time, so the last in order is the newest.
-      for (const operationId of (await listJournals(directory)).reverse()) {
+      for (const operationId of (await operationIds(directory)).reverse()) {
         const view = foldOperation(await read(operationId));
         if (view && isUnfinished(view.result?.outcome)) return operationId;
       }
@@ -54,8 +54,7 @@ function isUnfinished(outcome: string | undefined): boolean {
   return outcome === undefined || outcome === 'interrupted' || outcome === 'failed';
 }
 
-/** Operations that this machine wrote down, oldest first. */
-export async function listJournals(directory: string): Promise<string[]> {
+async function operationIds(directory: string): Promise<string[]> {
   try {
     return (await readdir(directory)).filter((file) => file.endsWith(suffix)).map((file) => file.slice(0, -suffix.length)).sort();
   } catch (error) {
