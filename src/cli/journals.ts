@@ -1,4 +1,5 @@
 import { describeFailure } from '../core/failure.js';
+import { mergeJournals } from '../core/journal-copies.js';
 import { foldOperation, summaryOf } from '../core/operation-fold.js';
 import type { OperationEvent, OperationSummary } from '../core/operation.js';
 import type { LedgerReader } from '../workflow/ports.js';
@@ -28,12 +29,12 @@ export async function listOperations(context: CommandContext, deployment: string
   return [...byId.values()].sort((a, b) => (a.operationId < b.operationId ? 1 : -1)).slice(0, limit);
 }
 
-/** The longer of the two copies: either may have missed events. Empty: neither knows the operation. */
+/** One journal of the two copies. Empty: neither knows the operation. */
 export async function readOperation(context: CommandContext, deployment: string, ledgers: Ledgers, operationId: string): Promise<OperationEvent[]> {
   const [local, remote] = await Promise.all([
     createLocalJournal(journalDirectory(deployment, context)).read(operationId),
     askAnyLedger(ledgers, (ledger) => ledger.readJournal(operationId, callOptions(context))).catch(() => []),
   ]);
   context.signal.throwIfAborted();
-  return remote.length > local.length ? remote : local;
+  return mergeJournals(local, remote).events;
 }

@@ -50,6 +50,9 @@ function momentsOf(event: OperationEvent): Told[] {
     case 'step-started':
     case 'step-progress':
       return [];
+    default:
+      // A newer version may say more.
+      return [];
   }
 }
 

@@ -81,7 +81,7 @@ export function reportOf({ events, aftermath, policy }: ReportInput): OperationR
   const view = foldOperation(events);
   if (!view) return undefined;
   const { plan } = view;
-  const result = view.result ?? resultOf(view, { outcome: 'interrupted', at: aftermath.observedAt, epoch: plan.epochAfter, nextSteps: [] });
+  const result = view.result ?? resultOf(view, { outcome: 'interrupted', at: aftermath.observedAt, epoch: plan.epochAfter, nextSteps: [], refusedCommits: [] });
   const milestones = milestonesOf(plan, events);
   const rtoSeconds = secondsBetween(milestones.confirmedAt, milestones.provedAt);
   return {

@@ -51,7 +51,7 @@ async function firstAnswer<T>(attempts: Promise<T>[]): Promise<T> {
 }
 
 function jobIdsOf(view: OperationView): string[] {
-  const result = view.result ?? resultOf(view, { outcome: 'interrupted', at: view.startedAt, epoch: view.plan.epochAfter, nextSteps: [] });
+  const result = view.result ?? resultOf(view, { outcome: 'interrupted', at: view.startedAt, epoch: view.plan.epochAfter, nextSteps: [], refusedCommits: [] });
   return [...new Set([...result.redriven, ...result.parked, ...result.failed, ...result.alreadyDone, ...result.adopted].map((job) => job.jobId))];
 }
 

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Start } from '../start.js';
 import { addCompletion } from './completion.js';
 import { addDemo } from './demo.js';
+import { addDrill } from './drill.js';
 import { addHelp } from './help.js';
 import { addHistory } from './history.js';
 import { addInit } from './init.js';
@@ -24,7 +25,8 @@ export function addCommands(program: Command, start: Start): void {
   program.commandsGroup('Move:');
   addMoves(program, start);
   addRedrive(program, start);
-  program.commandsGroup('Look back:');
+  program.commandsGroup('Rehearse and look back:');
+  addDrill(program, start);
   addHistory(program, start);
   program.commandsGroup('Work:');
   addSubmit(program, start);
