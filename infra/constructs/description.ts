@@ -3,6 +3,7 @@ import { mrapControlRegions } from '../../src/config/schema.js';
 import { clusterEndpoints } from './batch-functions.js';
 import { functionNames, namesOf, peerOf } from './names.js';
 import { published, publishedNames } from './published.js';
+import { neverBothOn } from './safety-rule.js';
 import type { Settings } from './settings.js';
 
 /** What a deployment says of itself; the operator's own choices (policy, credentials, …) are not the stacks' to make. */
@@ -37,6 +38,7 @@ export function describeDeployment(settings: Settings, codeVersion: string): Dep
       endpoints: clusterEndpoints(settings),
       routingControls: Object.fromEntries([home, other].map((region) => [region, published(settings, publishedNames.routingControlArn(region))])),
       safetyRules: [published(settings, publishedNames.safetyRuleArn)],
+      assertionRules: [{ arn: published(settings, publishedNames.safetyRuleArn), name: neverBothOn.name(settings), regions: [home, other], ...neverBothOn.rule }],
     },
     roles: { operator: names.roleArn(names.operatorRole), observer: names.roleArn(names.observerRole) },
     dns: {

@@ -3,6 +3,7 @@ import * as route53 from 'aws-cdk-lib/aws-route53';
 import { Fn } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { namesOf } from './names.js';
+import { neverBothOn } from './safety-rule.js';
 import type { Settings } from './settings.js';
 
 /**
@@ -32,14 +33,13 @@ export class RoutingSwitch extends Construct {
       new arc.CfnRoutingControl(this, `Control-${region}`, { name: `${settings.app}-${region}`, clusterArn, controlPanelArn });
     this.controls = { [settings.home]: control(settings.home), [settings.other]: control(settings.other) };
     this.safetyRule = new arc.CfnSafetyRule(this, 'NeverBothOn', {
-      name: `${settings.app}-never-both-on`,
+      name: neverBothOn.name(settings),
       controlPanelArn,
       assertionRule: {
         assertedControls: Object.values(this.controls).map((each) => each.attrRoutingControlArn),
         waitPeriodMs: safetyRuleWaitMs,
       },
-      // "At least two On", inverted. "At least one On" would allow both, and forbid the fenced state.
-      ruleConfig: { type: 'ATLEAST', threshold: 2, inverted: true },
+      ruleConfig: { ...neverBothOn.rule },
     });
   }
 }

@@ -9,7 +9,8 @@ import { type BuildOptions, createRuntime, onFirstCall } from '../pipeline/runti
 
 export function build(environment: Environment, options?: BuildOptions): (event?: { on?: string }) => Promise<ProbeResult[]> {
   const runtime = createRuntime(environment, 'observe', options);
-  // One attempt, and no patience: a retry would hide what a probe is there to see.
+  // One attempt, and no patience: a retry would hide what a probe is there to see. Five calls a service, so that a minute
+  // in which a tenth of the calls fail is seen to be no clean one.
   const other = runtime.client({ region: runtime.otherRegion, maxAttempts: 1, requestTimeoutMs: 3000, connectionTimeoutMs: 2000 });
   const clients = { s3: new S3Client(other), states: new SFNClient(other), dynamodb: new DynamoDBClient(other) };
   const targets = {
@@ -18,7 +19,7 @@ export function build(environment: Environment, options?: BuildOptions): (event?
     ledgerTable: required(environment, 'LEDGER_TABLE'),
   };
   const probed = { s3: () => clients.s3, states: () => clients.states, dynamodb: () => clients.dynamodb };
-  const probe = createRegionProbe(runtime.otherRegion, runtime.region, targets, probed, runtime.clock);
+  const probe = createRegionProbe({ region: runtime.otherRegion, seenFrom: runtime.region, targets, clients: probed, clock: runtime.clock, calls: 5 });
   const ports = { ...runtime, ledger: runtime.ledger(), probe: () => probe.probe() };
   return (event) => observe(event, ports);
 }

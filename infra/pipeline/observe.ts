@@ -1,5 +1,6 @@
 import type { Ledger } from '../../src/aws/ledger/ledger.js';
 import { describeFailure } from '../../src/core/failure.js';
+import { failedOf, minuteOf } from '../../src/core/probe-sample.js';
 import type { ProbeResult } from '../../src/core/snapshot.js';
 import type { Clock } from './clock.js';
 import type { Telemetry } from './telemetry.js';
@@ -20,14 +21,14 @@ export interface ObservePorts {
  */
 export async function observe(event: { on?: string } | undefined, ports: ObservePorts): Promise<ProbeResult[]> {
   const results = await ports.probe();
-  const failures = results.filter((result) => !result.ok);
+  const failures = results.filter((result) => failedOf(result) > 0);
   if (failures.length > 0) {
     ports.telemetry.warn('probes failed', { otherRegion: ports.otherRegion, failures });
     ports.telemetry.count({ ProbeFailures: failures.length });
   }
   if (event?.on === 'demand') return results;
   try {
-    await ports.ledger.stampObservation(ports.otherRegion, ports.region, ports.clock.now().toISOString(), failures.length === 0);
+    await ports.ledger.stampObservation(ports.otherRegion, ports.region, minuteOf(ports.clock.now().toISOString(), results));
   } catch (error) {
     // A Region that is cut off cannot write its verdict, and its silence is told from the age of the last one.
     ports.telemetry.warn('the verdict could not be stamped', { error: describeFailure(error) });

@@ -35,9 +35,10 @@ export function createReadPorts(deployment: Deployment, { clock, clientOptions, 
     trafficDials: createTrafficDialsReader(deployment, clients, clock),
     objects: each((region, resources) => createObjectsReader(region, resources.bucket, clients, clock)),
     executions: each((region, resources) => createExecutionsReader(region, resources.stateMachineArn, clients, clock)),
-    // One attempt: a retry would hide what a probe is there to see.
-    probes: each((region, resources) => createRegionProbe(region, 'operator', { bucket: resources.bucket, stateMachineArn: resources.stateMachineArn, ledgerTable: deployment.ledgerTable },
-      createClientFactory(deployment, { ...clientOptions, maxAttempts: 1 }), clock)),
+    probes: each((region, resources) => createRegionProbe({
+      region, seenFrom: 'operator', calls: 3, clock, clients: createClientFactory(deployment, { ...clientOptions, maxAttempts: 1 }),
+      targets: { bucket: resources.bucket, stateMachineArn: resources.stateMachineArn, ledgerTable: deployment.ledgerTable },
+    })),
     observer: createRemoteObserver(each((_, resources) => resources.functions['observe'] ?? ''), clients, clock),
     metrics: createMetricsReader(deployment, clients, clock),
   };

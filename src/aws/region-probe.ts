@@ -1,9 +1,11 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { HeadBucketCommand } from '@aws-sdk/client-s3';
 import { DescribeStateMachineCommand } from '@aws-sdk/client-sfn';
-import { describeFailure } from '../core/failure.js';
-import type { ProbeResult } from '../core/snapshot.js';
+import { describeFailure, failureKind } from '../core/failure.js';
+import { summariseProbe, type ProbeCall } from '../core/probe-sample.js';
+import type { ProbedService, ProbeResult } from '../core/snapshot.js';
 import type { CallOptions, Clock, RegionProbe } from '../workflow/ports.js';
+import { captureDate, type DateCapture } from './answer-date.js';
 import type { ClientFactory } from './clients.js';
 import { withDeadline } from './deadline.js';
 
@@ -13,30 +15,51 @@ export interface ProbeTargets {
   ledgerTable: string;
 }
 
+export interface RegionProbeOptions {
+  region: string;
+  seenFrom: string;
+  targets: ProbeTargets;
+  /** Must not retry: a retry would hide what a probe is there to see. */
+  clients: Pick<ClientFactory, ProbedService>;
+  clock: Clock;
+  /** Calls to each service, all at once: one call cannot tell a gray Region from a dead or a healthy one. */
+  calls: number;
+}
+
+const services: readonly ProbedService[] = ['s3', 'states', 'dynamodb'];
+
 /**
- * Makes one cheap read in each of the three services that a job cannot do without. The DynamoDB read is eventually
+ * Makes cheap reads in each of the three services that a job cannot do without. The DynamoDB read is eventually
  * consistent on purpose: it asks whether the Region's own DynamoDB answers, not whether the ledger has its quorum.
  */
-export function createRegionProbe(region: string, seenFrom: string, targets: ProbeTargets, clients: Pick<ClientFactory, ProbeResult['service']>, clock: Clock): RegionProbe {
-  const calls: Record<ProbeResult['service'], (signal: AbortSignal) => Promise<unknown>> = {
-    s3: (signal) => clients.s3(region).send(new HeadBucketCommand({ Bucket: targets.bucket }), { abortSignal: signal }),
-    states: (signal) => clients.states(region).send(new DescribeStateMachineCommand({ stateMachineArn: targets.stateMachineArn }), { abortSignal: signal }),
-    dynamodb: (signal) => clients.dynamodb(region).send(
-      new GetItemCommand({ TableName: targets.ledgerTable, Key: { pk: { S: 'control' }, sk: { S: 'control' } }, ConsistentRead: false }),
+export function createRegionProbe({ region, seenFrom, targets, clients, clock, calls }: RegionProbeOptions): RegionProbe {
+  const send: Record<ProbedService, (capture: DateCapture, signal: AbortSignal) => Promise<unknown>> = {
+    s3: (capture, signal) => clients.s3(region).send(capture.on(new HeadBucketCommand({ Bucket: targets.bucket })), { abortSignal: signal }),
+    states: (capture, signal) => clients.states(region).send(capture.on(new DescribeStateMachineCommand({ stateMachineArn: targets.stateMachineArn })), { abortSignal: signal }),
+    dynamodb: (capture, signal) => clients.dynamodb(region).send(
+      capture.on(new GetItemCommand({ TableName: targets.ledgerTable, Key: { pk: { S: 'control' }, sk: { S: 'control' } }, ConsistentRead: false })),
       { abortSignal: signal },
     ),
   };
-  const one = async (service: ProbeResult['service'], options?: CallOptions): Promise<ProbeResult> => {
-    const startedAt = clock.now();
+
+  async function one(service: ProbedService, options?: CallOptions): Promise<ProbeCall> {
+    const startedAt = clock.now().getTime();
+    const capture = captureDate(clock);
+    const elapsed = (): number => clock.now().getTime() - startedAt;
     try {
-      await withDeadline(clock, options, 3000, calls[service]);
-      return { service, seenFrom, at: startedAt.toISOString(), ok: true, milliseconds: clock.now().getTime() - startedAt.getTime() };
+      await withDeadline(clock, options, 3000, (signal) => send[service](capture, signal));
+      const ahead = capture.clockAheadSeconds();
+      return { milliseconds: elapsed(), ...(ahead === undefined ? {} : { clockAheadSeconds: ahead }) };
     } catch (error) {
-      return { service, seenFrom, at: startedAt.toISOString(), ok: false, milliseconds: clock.now().getTime() - startedAt.getTime(), error: describeFailure(error) };
+      return { milliseconds: elapsed(), failure: { kind: failureKind(error), text: describeFailure(error) } };
     }
-  };
+  }
+
   return {
     region,
-    probe: (options) => Promise.all((['s3', 'states', 'dynamodb'] as const).map((service) => one(service, options))),
+    probe: (options) => Promise.all(services.map(async (service): Promise<ProbeResult> => {
+      const at = clock.now().toISOString();
+      return summariseProbe(service, seenFrom, at, await Promise.all(Array.from({ length: calls }, () => one(service, options))));
+    })),
   };
 }

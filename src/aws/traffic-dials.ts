@@ -10,14 +10,14 @@ type Facts = Pick<Deployment, 'account' | 'mrap'>;
 
 /** Asks the five control Regions at once and takes the first answer: one of them may be the Region that is down. */
 export function createTrafficDialsReader({ account, mrap }: Facts, clients: ClientFactory, clock: Clock): TrafficDialsReader {
+  const readDialsAt = (region: string, options?: CallOptions): Promise<Record<string, number>> => withDeadline(clock, options, 3000, async (signal) => {
+    const answer = await clients.s3Control(region).send(new GetMultiRegionAccessPointRoutesCommand({ AccountId: account, Mrap: mrap.arn }), { abortSignal: signal });
+    return Object.fromEntries((answer.Routes ?? []).map((route) => [route.Region ?? route.Bucket ?? '', route.TrafficDialPercentage ?? 0]));
+  });
   return {
-    async readDials(options) {
-      const attempts = mrap.controlRegions.map((region) => withDeadline(clock, options, 3000, async (signal) => {
-        const answer = await clients.s3Control(region).send(new GetMultiRegionAccessPointRoutesCommand({ AccountId: account, Mrap: mrap.arn }), { abortSignal: signal });
-        return Object.fromEntries((answer.Routes ?? []).map((route) => [route.Region ?? route.Bucket ?? '', route.TrafficDialPercentage ?? 0]));
-      }));
-      return firstToSucceed(attempts, mrap.controlRegions);
-    },
+    controlRegions: mrap.controlRegions,
+    readDialsAt,
+    readDials: (options) => firstToSucceed(mrap.controlRegions.map((region) => readDialsAt(region, options)), mrap.controlRegions),
   };
 }
 

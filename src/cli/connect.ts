@@ -24,7 +24,7 @@ export function journalDirectory(deployment: string, context: CommandContext): s
 }
 
 export function observationTarget(deployment: Deployment): ObservationTarget {
-  return { name: deployment.name, home: deployment.home, other: deployment.other };
+  return { name: deployment.name, home: deployment.home, other: deployment.other, arc: deployment.arc };
 }
 
 /** Who acts, for the lock and the journal. */

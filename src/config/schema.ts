@@ -4,24 +4,52 @@ const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'is not a Region name
 const arn = z.string().regex(/^arn:[a-z-]+:/, 'is not an ARN');
 const byRegion = <T extends z.ZodType>(value: T) => z.record(region, value);
 const seconds = z.number().positive();
+const fraction = z.number().min(0).max(1);
 
 /** Thresholds of go / no-go. Every one has a default, so that a deployment file may leave the whole section out. */
 export const policySchema = z.strictObject({
   probeTimeoutSeconds: seconds.default(3),
+  /** A median probe latency above this warns. */
+  probeSlowMs: z.number().positive().default(1000),
+  /** A minute in which an observer saw at least this share of its calls fail is a bad minute. */
+  probeErrorFraction: fraction.default(0.05),
+  /** Stamps and metrics older than this are no evidence any more: unknown. */
+  evidenceStaleSeconds: seconds.default(300),
+  /** Once bad, a Region counts as good again after so many clean minutes; a failback waits longer. */
+  recoveredCleanMinutes: z.number().int().nonnegative().default(15),
+  failbackCleanMinutes: z.number().int().nonnegative().default(60),
+  /** Shares of failed executions, and of troubled function calls; judged bad from `activityMinStarts` on. */
+  activityWarnFraction: fraction.default(0.02),
+  activityBadFraction: fraction.default(0.2),
+  activityMinStarts: z.number().int().positive().default(20),
   /** Replication latency above this warns; above `replicationBadSeconds` it counts as bad. */
   replicationWarnSeconds: seconds.default(60),
   replicationBadSeconds: seconds.default(900),
+  /** Pending objects that only grew for so long count as bad, whatever their latency. */
+  replicationGrowingMinutes: z.number().int().positive().default(10),
   maxMissingInputs: z.number().int().nonnegative().default(0),
   minSecondsBetweenMoves: z.number().nonnegative().default(3600),
   drainDeadlineSeconds: seconds.default(900),
   replicationDeadlineSeconds: seconds.default(900),
-  headroomWarnFraction: z.number().min(0).max(1).default(0.5),
-  headroomBadFraction: z.number().min(0).max(1).default(0.8),
+  headroomWarnFraction: fraction.default(0.5),
+  headroomBadFraction: fraction.default(0.8),
   lockLeaseSeconds: seconds.default(60),
   rtoTargetSeconds: seconds.default(300),
   rpoTargetObjects: z.number().int().nonnegative().default(0),
   /** The 95th percentile of a job's run time, used to tell an old job from a slow one. */
   expectedJobSeconds: seconds.default(300),
+  /** How far this host's clock may be from AWS's before that is said; a lock's whole lease is too far. */
+  clockSkewWarnSeconds: seconds.default(5),
+  /** `guard --auto` moves only on a GO that has held for so long. */
+  guardHoldSeconds: z.number().nonnegative().default(60),
+}).superRefine((policy, context) => {
+  const ordered: [keyof typeof policy, keyof typeof policy][] = [
+    ['replicationWarnSeconds', 'replicationBadSeconds'], ['headroomWarnFraction', 'headroomBadFraction'],
+    ['activityWarnFraction', 'activityBadFraction'], ['recoveredCleanMinutes', 'failbackCleanMinutes'],
+  ];
+  for (const [lower, upper] of ordered) {
+    if (policy[lower] > policy[upper]) context.addIssue({ code: 'custom', path: [lower], message: `is ${policy[lower]}, above ${upper} (${policy[upper]})` });
+  }
 });
 export type Policy = z.infer<typeof policySchema>;
 
@@ -31,6 +59,16 @@ const arcSchema = z.strictObject({
   endpoints: z.array(z.strictObject({ region, endpoint: z.url() })).min(1),
   routingControls: byRegion(arn),
   safetyRules: z.array(arn).default([]),
+  /** What those rules demand, so that a flip that one of them would refuse is known before it is tried. */
+  assertionRules: z.array(z.strictObject({
+    arn,
+    name: z.string(),
+    /** The Regions whose routing controls it counts. */
+    regions: z.array(region).min(1),
+    type: z.enum(['ATLEAST', 'AND', 'OR']),
+    threshold: z.number().int().nonnegative(),
+    inverted: z.boolean(),
+  })).default([]),
 });
 
 const regionResourcesSchema = z.strictObject({

@@ -35,6 +35,34 @@ export interface RecoveryPoint {
   /** Age of the oldest missing input. */
   seconds: number | null;
   keys: string[];
+  /** What the replication metrics say about it; left out where there is nothing to compare. */
+  crossCheck?: { metricPending: number | null; ageSeconds: number | null; agrees: boolean | null; why: string };
+}
+
+/** Seconds from confirmation until the open jobs are done again, and what that is made of. */
+export interface RecoveryTime {
+  p50: number | null;
+  p95: number | null;
+  of?: {
+    moveSeconds: { p50: number; p95: number };
+    startingSeconds: number;
+    openJobs: number;
+    parts: number;
+    rounds: number;
+    partSeconds: { p50: number; p95: number };
+    pastMoves: number;
+  };
+}
+
+/**
+ * What is no reason to refuse, and still nothing to pass over: the operator has to name it. `recent-move`: the pipeline
+ * moved a short while ago. `unsettled-target`: the target has not been clean for long enough.
+ */
+export type AcknowledgementName = 'recent-move' | 'unsettled-target';
+
+export interface Acknowledgement {
+  name: AcknowledgementName;
+  why: string;
 }
 
 export interface Recommendation {
@@ -44,8 +72,10 @@ export interface Recommendation {
   reasons: string[];
   blockers: string[];
   warnings: string[];
+  /** What a move would have to acknowledge with --acknowledge; left out in plans made before there was such a thing. */
+  acknowledge?: Acknowledgement[];
   rpo: RecoveryPoint;
-  rtoSeconds: { p50: number | null; p95: number | null };
+  rtoSeconds: RecoveryTime;
 }
 
 export interface Assessment {

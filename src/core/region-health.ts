@@ -6,7 +6,10 @@ import type { RegionHealth, Signal } from './recommendation-types.js';
  */
 export function sourcesAgainst(signals: Signal[]): string[] {
   const sources = new Set<string>();
+  const probed = signals.some((signal) => signal.kind === 'probe' && signal.level === 'bad');
   for (const signal of signals) {
+    // Unknown, and still a source: jobs that used to report every minute went silent while probes fail too.
+    if (signal.kind === 'canary' && signal.level === 'unknown' && signal.value !== null && probed) sources.add('its synthetic jobs, which have gone silent');
     if (signal.level !== 'bad') continue;
     switch (signal.kind) {
       case 'probe':
@@ -27,7 +30,7 @@ export function sourcesAgainst(signals: Signal[]): string[] {
       case 'backlog':
         sources.add('its backlog');
         break;
-      // A full or an outdated Region is unfit as a target; it is no sign that the Region fails.
+      // A full or an outdated Region, or one that objects reach late, is unfit as a target; it is no sign that it fails.
       case 'headroom':
       case 'version':
       case 'routing':

@@ -1,6 +1,8 @@
 import type { ControlItem, OperationLock, RefusedCommit } from './control.js';
+import type { FailureKind } from './failure.js';
 import type { Job } from './job.js';
 import type { Observed } from './observation.js';
+import type { SafetyRule } from './safety-rules.js';
 
 /** Everything one look at a deployment saw. The only input of assessment, recommendation and plan. */
 export interface Snapshot {
@@ -14,6 +16,10 @@ export interface Snapshot {
   routing: {
     arc: Observed<ArcView> | null;
     mrap: Observed<Record<string, number>>;
+    /** Which of the access point's control Regions answered: any of them can change the dials. */
+    mrapControl: ControlRegionsView;
+    /** The safety rules that the deployment file describes; they are checked before ARC is asked. */
+    safetyRules: SafetyRule[];
   };
   probes: Record<string, RegionProbes>;
   work: Observed<OpenWork>;
@@ -51,22 +57,51 @@ export interface ArcView {
   disagree: boolean;
 }
 
-/** What one vantage found when it called one service of a Region. */
+export interface ControlRegionsView {
+  asked: number;
+  answering: number;
+  /** Control Region → why it did not answer. */
+  silent: Record<string, string>;
+}
+
+export type ProbedService = 's3' | 'states' | 'dynamodb';
+
+/** What one vantage found when it called one service of a Region, several times at once. */
 export interface ProbeResult {
-  service: 's3' | 'states' | 'dynamodb';
+  service: ProbedService;
   seenFrom: string;
   at: string;
+  /** At least half of the calls were answered. */
   ok: boolean;
+  /** Median of the calls that were answered; of all when none was. */
   milliseconds: number;
+  /** Of the first call that failed. */
   error?: string;
+  /** What kind of failure that was. */
+  failure?: FailureKind;
+  /** How many calls the sample made, and how many failed; left out: one call. */
+  calls?: number;
+  failed?: number;
+  /** Seconds by which the service's clock is ahead of the caller's, where its answer told the time. */
+  clockAheadSeconds?: number;
+}
+
+/** One minute of a scheduled observer, as it stamped the ledger. Counts are left out of what an older observer wrote. */
+export interface ObserverMinute {
+  at: string;
+  ok: boolean;
+  calls?: number;
+  failed?: number;
+  /** Service → failed calls and median latency of that minute. */
+  services?: Record<string, { failed: number; milliseconds: number }>;
 }
 
 export interface RegionProbes {
   fromOperator: ProbeResult[];
   /** From the other Region's observer; unknown when that could not be asked. */
   fromOtherRegion: Observed<ProbeResult[]>;
-  /** One-minute verdicts of the other Region's scheduled observer, oldest first. */
-  history: Observed<{ at: string; ok: boolean }[]>;
+  /** The minutes of the other Region's scheduled observer, oldest first. */
+  history: Observed<ObserverMinute[]>;
 }
 
 export interface OpenWork {
@@ -86,6 +121,8 @@ export interface ReplicationView {
   from: string;
   to: string;
   pendingObjects: Observed<number>;
+  /** Pending objects minute by minute, oldest first, for as long as CloudWatch was asked about. */
+  pendingMinutes: Observed<{ at: string; value: number }[]>;
   oldestPendingSeconds: Observed<number>;
   latencySeconds: Observed<number>;
   failedObjects: Observed<number>;
@@ -94,6 +131,8 @@ export interface ReplicationView {
 export interface Headroom {
   /** Fractions 0–1 of the quota that is in use, by quota name. */
   used: Record<string, number>;
+  /** The quotas themselves, where they are known. */
+  limits: Record<string, number>;
 }
 
 export interface CanaryView {

@@ -1,15 +1,19 @@
+import { judgeClock } from './clock-skew.js';
 import type { Policy } from './policy.js';
 import { inputsAtRisk, recoveryPoint } from './recovery-point.js';
-import type { MoveMode, RecoveryPoint, RegionAssessment, Signal, Verdict } from './recommendation-types.js';
+import type { Acknowledgement, MoveMode, RecoveryPoint, RegionAssessment, Signal, Verdict } from './recommendation-types.js';
 import { sourcesAgainst } from './region-health.js';
+import { routingBlockers, routingWarnings } from './routing-fitness.js';
 import type { Snapshot } from './snapshot.js';
-import { ageSeconds, controlOf } from './view.js';
+import { acknowledgements, replicationWarnings, targetBlockers, targetWarnings } from './target-fitness.js';
+import { controlOf } from './view.js';
 
 export interface MoveVerdict {
   verdict: Verdict;
   reasons: string[];
   blockers: string[];
   warnings: string[];
+  acknowledge: Acknowledgement[];
   rpo: RecoveryPoint;
 }
 
@@ -18,11 +22,18 @@ export function judgeMove(snapshot: Snapshot, regions: Record<string, RegionAsse
   const { from, to, mode } = move;
   const target = regions[to]?.signals ?? [];
   const source = regions[from];
-  const blockers = [...targetBlockers(target, to), ...lockBlockers(snapshot), ...routingBlockers(snapshot), ...controlBlockers(snapshot)];
-  const warnings = [...targetWarnings(target), ...routingWarnings(snapshot), ...recencyWarnings(snapshot, policy), ...replicationWarnings(snapshot, from, to, policy)];
+  const clock = judgeClock(snapshot, policy);
+  const rpo = recoveryPoint(snapshot, to);
+  const acknowledge = acknowledgements(snapshot, move, policy);
+  const blockers = [...targetBlockers(snapshot, target, to), ...lockBlockers(snapshot), ...routingBlockers(snapshot, move), ...controlBlockers(snapshot), ...clock.blockers];
   const data = dataRisk(snapshot, to, policy);
-  if (mode === 'graceful') blockers.push(...gracefulBlockers(snapshot, from, to, data));
-  const base = { blockers, warnings, rpo: recoveryPoint(snapshot, to) };
+  if (mode === 'graceful') blockers.push(...gracefulBlockers(snapshot, to, target, data));
+  const warnings = [
+    ...targetWarnings(target), ...routingWarnings(snapshot), ...acknowledge.map((each) => each.why), ...unknownRecency(snapshot),
+    ...replicationWarnings(target).filter((each) => !blockers.includes(each)), ...clock.warnings,
+    ...(rpo.crossCheck?.agrees === false ? [rpo.crossCheck.why] : []),
+  ];
+  const base = { blockers, warnings, acknowledge, rpo };
 
   if (blockers.length > 0) return { ...base, verdict: 'NO_GO', reasons: [`${to} cannot take over now: ${blockers.length === 1 ? blockers[0] : `${blockers.length} things are in the way`}`] };
   if (mode === 'ungraceful') {
@@ -30,9 +41,9 @@ export function judgeMove(snapshot: Snapshot, regions: Record<string, RegionAsse
     if (source?.health !== 'impaired') return { ...base, verdict: 'INSUFFICIENT_DATA', reasons: [whyInsufficient(from, source, against)] };
     const reasons = [`${from} is impaired: ${against.join(' and ')} say so`, `${to} is fit to take over`];
     if (data.length > 0) return { ...base, verdict: 'GO_WITH_DATA_RISK', reasons: [...reasons, ...data] };
-    return { ...base, verdict: 'GO', reasons: [...reasons, `every accepted input is in ${to}`] };
+    return { ...base, verdict: 'GO', reasons: [...reasons, nothingMissing(snapshot, to)] };
   }
-  return { ...base, verdict: 'GO', reasons: [`${to} is fit to take over`, `every accepted input is in ${to}`] };
+  return { ...base, verdict: 'GO', reasons: [`${to} is fit to take over`, nothingMissing(snapshot, to)] };
 }
 
 function whyInsufficient(from: string, source: RegionAssessment | undefined, against: string[]): string {
@@ -41,32 +52,11 @@ function whyInsufficient(from: string, source: RegionAssessment | undefined, aga
   return `nothing shows that ${from} fails: ${source.health}`;
 }
 
-function targetBlockers(signals: Signal[], to: string): string[] {
-  const blockers: string[] = [];
-  for (const signal of signals) {
-    const fails = signal.level === 'bad';
-    if (signal.kind === 'probe' && fails) blockers.push(signal.why);
-    else if (signal.kind === 'ledger' && signal.level !== 'ok') blockers.push(signal.why);
-    // A Region that is to take everything over must not have failed even once.
-    else if (signal.kind === 'canary' && signal.level !== 'unknown' && Number(signal.value) > 0) blockers.push(signal.why);
-    else if (signal.kind === 'headroom' && (fails || signal.level === 'unknown')) blockers.push(signal.why);
-    else if (signal.kind === 'history' && fails) blockers.push(signal.why);
-  }
-  if (!signals.some((signal) => signal.kind === 'probe' && signal.seenFrom === 'operator')) blockers.push(`${to} was not probed`);
-  return [...new Set(blockers)];
-}
-
-function targetWarnings(signals: Signal[]): string[] {
-  return signals
-    .filter((signal) => (signal.kind === 'version' && signal.level !== 'ok')
-      || (signal.kind === 'canary' && signal.level === 'unknown')
-      || (signal.level === 'warn' && ['probe', 'headroom', 'activity', 'history'].includes(signal.kind)))
-    .map((signal) => signal.why);
-}
-
 function lockBlockers(snapshot: Snapshot): string[] {
   const { lock } = snapshot;
-  if (!lock.known || !lock.value) return [];
+  // With no ledger at all that is said already, once.
+  if (!lock.known) return controlOf(snapshot).known ? [`it is not known whether another operation runs: ${lock.reason}`] : [];
+  if (!lock.value) return [];
   if (Date.parse(lock.value.leaseEndsAt) < Date.parse(snapshot.observedAt)) return [];
   return [`${lock.value.owner} is running ${lock.value.kind} ${lock.value.operationId} since ${lock.value.acquiredAt}`];
 }
@@ -77,40 +67,16 @@ function controlBlockers(snapshot: Snapshot): string[] {
   return control.value ? [] : ['the deployment has no routing yet: run batchctl init'];
 }
 
-function routingBlockers(snapshot: Snapshot): string[] {
-  const arc = snapshot.routing.arc;
-  if (arc === null) return [];
-  if (!arc.known || arc.value.answering === 0) return [`no ARC endpoint answers${arc.known ? '' : `: ${arc.reason}`}`];
-  return [];
+function unknownRecency({ lastMoveAt }: Snapshot): string[] {
+  return lastMoveAt.known ? [] : [`it is not known when the pipeline last moved: ${lastMoveAt.reason}`];
 }
 
-function routingWarnings(snapshot: Snapshot): string[] {
-  const warnings: string[] = [];
-  const arc = snapshot.routing.arc;
-  if (arc?.known && arc.value.answering > 0 && arc.value.answering < 3) warnings.push(`only ${arc.value.answering} of ${Object.keys(arc.value.endpoints).length} ARC endpoints answer`);
-  if (arc?.known && arc.value.disagree) warnings.push('the ARC endpoints disagree, as they may for up to 15 s after a change');
-  if (!snapshot.routing.mrap.known) warnings.push(`the traffic dials cannot be read (${snapshot.routing.mrap.reason}); they will be retried in the background`);
-  return warnings;
+function nothingMissing(snapshot: Snapshot, to: string): string {
+  const missing = inputsAtRisk(snapshot, to)?.missing.length ?? 0;
+  return missing === 0 ? `every accepted input is in ${to}` : `${counted(missing, 'accepted input is', 'accepted inputs are')} not in ${to}, which the policy allows`;
 }
 
-function recencyWarnings(snapshot: Snapshot, policy: Policy): string[] {
-  const { lastMoveAt } = snapshot;
-  if (!lastMoveAt.known) return [`it is not known when the pipeline last moved: ${lastMoveAt.reason}`];
-  if (!lastMoveAt.value) return [];
-  const age = ageSeconds(lastMoveAt.value, snapshot.observedAt);
-  return age < policy.minSecondsBetweenMoves ? [`the pipeline moved ${Math.round(age / 60)} min ago; ${Math.round(policy.minSecondsBetweenMoves / 60)} min between moves are usual`] : [];
-}
-
-function replicationWarnings(snapshot: Snapshot, from: string, to: string, policy: Policy): string[] {
-  const view = snapshot.replication[`${from}->${to}`];
-  if (!view) return [];
-  const warnings: string[] = [];
-  if (view.failedObjects.known && view.failedObjects.value > 0) warnings.push(`${view.failedObjects.value} objects failed to replicate from ${from} to ${to}, and S3 will not retry them`);
-  if (view.latencySeconds.known && view.latencySeconds.value > policy.replicationWarnSeconds) warnings.push(`replication from ${from} to ${to} is ${Math.round(view.latencySeconds.value)} s behind`);
-  return warnings;
-}
-
-/** Empty: nothing accepted would be left behind. */
+/** Empty: nothing accepted would be left behind, or no more than the policy allows. */
 function dataRisk(snapshot: Snapshot, to: string, policy: Policy): string[] {
   const risk = inputsAtRisk(snapshot, to);
   if (!risk) return [`it is not known which inputs are open: ${snapshot.work.known ? '' : snapshot.work.reason}`];
@@ -121,14 +87,16 @@ function dataRisk(snapshot: Snapshot, to: string, policy: Policy): string[] {
 }
 
 /** A planned move leaves nothing behind, so whatever is missing is in the way instead of being a risk. */
-function gracefulBlockers(snapshot: Snapshot, from: string, to: string, data: string[]): string[] {
+function gracefulBlockers(snapshot: Snapshot, to: string, target: Signal[], data: string[]): string[] {
   const blockers = [...data];
+  const missing = inputsAtRisk(snapshot, to)?.missing.length ?? 0;
+  // What the policy tolerates in an emergency, a planned move waits for.
+  if (missing > 0 && data.length === 0) blockers.push(`${counted(missing, 'accepted input is', 'accepted inputs are')} not in ${to}`);
   const zombies = snapshot.zombies[to];
   if (zombies?.known && zombies.value.length > 0) {
     blockers.push(`${counted(zombies.value.length, 'execution', 'executions')} of an older epoch still run in ${to} (${zombies.value.slice(0, 3).map((each) => each.name).join(', ')}${zombies.value.length > 3 ? ', …' : ''}); its sweep stops them within three minutes of the last move`);
   }
-  const failed = snapshot.replication[`${from}->${to}`]?.failedObjects;
-  if (failed?.known && failed.value > 0) blockers.push(`${counted(failed.value, 'object', 'objects')} failed to replicate from ${from} to ${to}`);
+  blockers.push(...target.filter((signal) => signal.name === 'replication.failed' && signal.level === 'bad').map((signal) => signal.why));
   return blockers;
 }
 

@@ -3,6 +3,7 @@ import { describeFailure } from '../core/failure.js';
 import type { Job } from '../core/job.js';
 import { epochOfExecution } from '../core/layout.js';
 import { known, mapObserved, unknown, type Observed } from '../core/observation.js';
+import type { SafetyRule } from '../core/safety-rules.js';
 import type { ArcView, OpenWork, RegionProbes, RoutingState, Snapshot, Zombie } from '../core/snapshot.js';
 import { controlOf } from '../core/view.js';
 import { forEachLimited } from './concurrency.js';
@@ -13,6 +14,8 @@ export interface ObservationTarget {
   name: string;
   home: string;
   other: string;
+  /** What its ARC safety rules demand, where the deployment file tells. */
+  arc?: { assertionRules?: SafetyRule[] } | null;
 }
 
 export interface ObserveOptions {
@@ -43,7 +46,7 @@ export async function observe(ports: ReadPorts, target: ObservationTarget, optio
     perRegion((region) => look(region, async (): Promise<ControlItem | null> => (await ledgerOf(ports, region).readControl(call)) ?? null)),
     fromLedger(async (ledger) => (await ledger.readLock(call)) ?? null),
     ports.routingControls ? observeArc(ports, call) : Promise.resolve(null),
-    look('operator', () => ports.trafficDials.readDials(call)),
+    observeDials(ports, call),
     perRegion((region) => observeProbes(ports, region, regions, call)),
     observeWork(ports, regions, call),
     Promise.all([regions, [...regions].reverse() as [string, string]].map(([from, to]) => ports.metrics.replication(from, to, call))),
@@ -68,7 +71,7 @@ export async function observe(ports: ReadPorts, target: ObservationTarget, optio
     regions,
     ledgers,
     lock,
-    routing: { arc, mrap },
+    routing: { arc, ...mrap, safetyRules: target.arc?.assertionRules ?? [] },
     probes,
     work,
     replication: Object.fromEntries(replication.map((view) => [`${view.from}->${view.to}`, view])),
@@ -140,6 +143,16 @@ async function observeArc(ports: ReadPorts, call: CallOptions): Promise<Observed
     return unknown(`none of ${answers.length} endpoints answered (${reasons.join('; ')})`, at(), 'operator');
   }
   return known({ endpoints: Object.fromEntries(answers), ...majority(answered), answering: answered.length }, at(), 'operator');
+}
+
+/** All five are asked: how many answer is evidence of its own, and any one of them knows the dials. */
+async function observeDials(ports: ReadPorts, call: CallOptions): Promise<Pick<Snapshot['routing'], 'mrap' | 'mrapControl'>> {
+  const { controlRegions } = ports.trafficDials;
+  const answers = await Promise.all(controlRegions.map((region) => observed(ports, region, () => ports.trafficDials.readDialsAt(region, call))));
+  const silent = Object.fromEntries(answers.flatMap((answer, index) => (answer.known ? [] : [[controlRegions[index] ?? '', answer.reason]])));
+  const answered = answers.find((answer) => answer.known);
+  const mrap = answered ?? unknown(`no control Region answered (${Object.entries(silent).map(([region, why]) => `${region}: ${why}`).join('; ')})`, ports.clock.now().toISOString(), 'operator');
+  return { mrap: { ...mrap, seenFrom: 'operator' }, mrapControl: { asked: controlRegions.length, answering: answers.filter((answer) => answer.known).length, silent } };
 }
 
 /** What most endpoints say. They may disagree for up to 15 s after a change, and that is no fault. */

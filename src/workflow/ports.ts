@@ -8,7 +8,7 @@
 import type { ControlItem, OperationLock, RefusedCommit } from '../core/control.js';
 import type { Claim, Job, JobError, JobRunInput, JobStatus } from '../core/job.js';
 import type { OperationEvent, OperationSummary } from '../core/operation.js';
-import type { CanaryView, Headroom, ProbeResult, RegionActivity, ReplicationView, RoutingState } from '../core/snapshot.js';
+import type { CanaryView, Headroom, ObserverMinute, ProbeResult, RegionActivity, ReplicationView, RoutingState } from '../core/snapshot.js';
 import type { Observed } from '../core/observation.js';
 
 export interface Clock {
@@ -51,8 +51,8 @@ export interface LedgerReader {
   /** The deployment's code version that each Region's functions stamped last. */
   readVersions(options?: CallOptions): Promise<Record<string, string>>;
   readCanary(region: string, options?: CallOptions): Promise<CanaryView | undefined>;
-  /** One-minute verdicts that `seenFrom`'s scheduled observer stamped about `region`, oldest first. */
-  readObserverHistory(region: string, seenFrom: string, options?: CallOptions): Promise<{ at: string; ok: boolean }[]>;
+  /** The minutes that `seenFrom`'s scheduled observer stamped about `region`, oldest first. */
+  readObserverHistory(region: string, seenFrom: string, options?: CallOptions): Promise<ObserverMinute[]>;
   /** Newest first. */
   listOperations(limit: number, options?: CallOptions): Promise<OperationSummary[]>;
   readJournal(operationId: string, options?: CallOptions): Promise<OperationEvent[]>;
@@ -92,6 +92,8 @@ export interface LedgerWriter {
   recordExecution(jobId: string, claim: Claim, executionArn: string, options?: CallOptions): Promise<void>;
   /** RUNNING of an older epoch, ACCEPTED or PARKED → PARKED. False: it finished or was claimed meanwhile. */
   parkJob(jobId: string, why: string, epoch: number, options?: CallOptions): Promise<boolean>;
+  /** Settles a sending that `sender` began; a SENT of that sender still replaces an UNCERTAIN that was written for it. */
+  settleNotification(jobId: string, sender: string, state: 'UNCERTAIN', at: string, options?: CallOptions): Promise<void>;
   /** RUNNING under exactly this claim → FAILED. False: the claim was lost, or the job ended. */
   failJob(jobId: string, claim: Claim, error: JobError, at: string, options?: CallOptions): Promise<boolean>;
   appendEvent(operationId: string, sequence: number, event: OperationEvent, options?: CallOptions): Promise<void>;
@@ -121,7 +123,7 @@ export interface LedgerPipelineWriter {
   settleNotification(jobId: string, sender: string, state: 'SENT' | 'UNCERTAIN' | 'FAILED' | 'PENDING', at: string, options?: CallOptions): Promise<void>;
   countSuccess(region: string, at: string, options?: CallOptions): Promise<void>;
   stampVersion(region: string, version: string, at: string, options?: CallOptions): Promise<void>;
-  stampObservation(region: string, seenFrom: string, at: string, ok: boolean, options?: CallOptions): Promise<void>;
+  stampObservation(region: string, seenFrom: string, minute: ObserverMinute, options?: CallOptions): Promise<void>;
   stampCanary(region: string, at: string, ok: boolean, seconds: number, options?: CallOptions): Promise<void>;
 }
 
@@ -157,6 +159,9 @@ export interface RoutingControlsWriter {
 export interface TrafficDialsReader {
   /** Traffic dial of each Region, 0 or 100, from the first control Region that answers. */
   readDials(options?: CallOptions): Promise<Record<string, number>>;
+  readonly controlRegions: readonly string[];
+  /** What one control Region says; throws when it does not answer. */
+  readDialsAt(controlRegion: string, options?: CallOptions): Promise<Record<string, number>>;
 }
 
 export interface TrafficDialsWriter {

@@ -9,7 +9,8 @@ import { membersOf, readJob } from './reads.js';
 import type { Change, Table } from './table.js';
 import { underClaim } from './under-claim.js';
 
-const observerVerdicts = 60;
+/** An hour, which a failback asks for, and some more for minutes that were missed. */
+const observerVerdicts = 75;
 const canaryRuns = 5;
 
 /** What only the pipeline's functions change. */
@@ -28,7 +29,7 @@ export function createLedgerPipelineWrites(table: Table, clock: Clock): LedgerPi
     async stampVersion(region, version, at, options) {
       await table.put({ ...versionKey(region), ...encodeMembers({ version, at }) }, undefined, options);
     },
-    stampObservation: (region, seenFrom, at, ok, options) => appendBounded(table, clock, observerKey(region, seenFrom), 'verdicts', { at, ok }, observerVerdicts, options),
+    stampObservation: (region, seenFrom, minute, options) => appendBounded(table, clock, observerKey(region, seenFrom), 'verdicts', { ...minute } as { at: string } & Record<string, Plain>, observerVerdicts, options),
     stampCanary: (region, at, ok, seconds, options) => appendBounded(table, clock, canaryKey(region), 'results', { at, ok, seconds }, canaryRuns, options),
   };
 }

@@ -1,7 +1,7 @@
 import type { ControlItem, OperationLock, RefusedCommit } from '../../core/control.js';
 import { isUnfinished, type Job, type JobStatus } from '../../core/job.js';
 import type { OperationSummary } from '../../core/operation.js';
-import type { CanaryView } from '../../core/snapshot.js';
+import type { CanaryView, ObserverMinute } from '../../core/snapshot.js';
 import type { CallOptions, Clock, JobFilter, LedgerReader } from '../../workflow/ports.js';
 import { type Attributes, decodeMembers, encode } from './attributes.js';
 import { jobOf } from './job-item.js';
@@ -53,7 +53,7 @@ export function createLedgerReads(region: string, table: Table, clock: Clock): L
     },
     async readObserverHistory(about, seenFrom, options) {
       const item = await table.get(observerKey(about, seenFrom), options);
-      return item ? membersOf<{ verdicts: { at: string; ok: boolean }[] }>(item).verdicts : [];
+      return item ? membersOf<{ verdicts: ObserverMinute[] }>(item).verdicts : [];
     },
     async listOperations(limit, options) {
       const items = await table.query({

@@ -64,16 +64,17 @@ describe('evidence', () => {
     expect(await ledger.countSucceeded(24)).toBe(3);
   });
 
-  it('keeps the last sixty verdicts of an observer, one a minute', async () => {
-    for (let minute = 0; minute < 65; minute += 1) {
+  it('keeps an hour and a quarter of an observer\'s minutes, one sample a minute, with what it counted', async () => {
+    const sample = (at: string, ok: boolean) => ({ at, ok, calls: 15, failed: ok ? 0 : 2, services: { s3: { failed: ok ? 0 : 2, milliseconds: 12 } } });
+    for (let minute = 0; minute < 80; minute += 1) {
       const at = new Date(Date.parse('2026-11-21T04:00:00.000Z') + minute * 60_000).toISOString();
-      await ledger.stampObservation('us-west-2', region, at, minute % 2 === 0);
+      await ledger.stampObservation('us-west-2', region, sample(at, minute % 2 === 0));
     }
-    await ledger.stampObservation('us-west-2', region, '2026-11-21T05:04:30.000Z', false);
+    await ledger.stampObservation('us-west-2', region, sample('2026-11-21T05:19:30.000Z', false));
     const history = await ledger.readObserverHistory('us-west-2', region);
-    expect(history).toHaveLength(60);
-    expect(history[0]).toEqual({ at: '2026-11-21T04:05:00.000Z', ok: false });
-    expect(history.at(-1)).toEqual({ at: '2026-11-21T05:04:30.000Z', ok: false });
+    expect(history).toHaveLength(75);
+    expect(history[0]).toEqual(sample('2026-11-21T04:05:00.000Z', false));
+    expect(history.at(-1)).toEqual(sample('2026-11-21T05:19:30.000Z', false));
     expect(await ledger.readObserverHistory(region, 'us-west-2')).toEqual([]);
   });
 
