@@ -9,8 +9,8 @@ import { membersOf, readJob, readMembers } from './reads.js';
 import type { Table } from './table.js';
 import { failJob } from './under-claim.js';
 
-/** What operators and ingest change. Each decision is one conditional write on one item. */
-export function createLedgerOperatorWrites(table: Table): LedgerWriter {
+/** What operators and ingest change. Each decision is one conditional write on one item. E-mails are settled by what the pipeline writes. */
+export function createLedgerOperatorWrites(table: Table): Omit<LedgerWriter, 'settleNotification'> {
   return {
     createControl: (item, options) => putControl(table, item, { condition: 'attribute_not_exists(pk)' }, options),
     replaceControl: (expected, next, options) => putControl(table, next, {
