@@ -101,6 +101,7 @@ export function resultOf(view: OperationView, end: Pick<OperationResult, 'outcom
     parked: listOf<OperationResult['parked'][number]>(redrive['parked']),
     failed: listOf<OperationResult['failed'][number]>(redrive['failed']),
     alreadyDone: listOf<JobReference>(redrive['alreadyDone']),
+    outputsPending: listOf<OperationResult['outputsPending'][number]>(redrive['outputsPending']),
     adopted: listOf<JobReference>(adopted['adopted']),
     refusedCommits: end.refusedCommits,
     rtoSeconds: provedAt === null ? null : Math.max(0, Math.round((provedAt - Date.parse(view.startedAt)) / 100) / 10),

@@ -104,6 +104,8 @@ export interface OperationResult {
   parked: (JobReference & { why: string })[];
   failed: (JobReference & { why: string })[];
   alreadyDone: JobReference[];
+  /** Of those, the outputs that had not reached the target: they count, and can be fetched once they have replicated. */
+  outputsPending: (JobReference & { outputKey: string })[];
   adopted: JobReference[];
   /** Commits that the fence refused while this operation ran, with the output that nobody will ever be shown. */
   refusedCommits: { jobId: string; key: string; at: string; epoch: number; region: string; orphanOutputKey: string | null }[];

@@ -16,7 +16,8 @@ export function operationResultLines(result: OperationResult, page: Page): strin
   const kept = result.redriven.reduce((total, job) => total + job.partsKept, 0);
   lines.push(`  ${theme.faint('jobs')}  ${result.redriven.length} re-driven (${plural(kept, 'finished part')} kept), ${result.alreadyDone.length} already done, ${result.adopted.length} adopted, ${result.parked.length} parked, ${result.failed.length} failed`);
   for (const job of [...result.parked, ...result.failed]) lines.push(`    ${printable(job.key)}  ${theme.faint(printable(job.why))}`);
-  // A result of before the list existed has none.
+  // A result of before these lists existed has none.
+  for (const job of result.outputsPending ?? []) lines.push(`  ${theme.faint('output')}  that of ${printable(job.key)} lies only in ${result.from}; it can be fetched once that Region is back`);
   for (const refused of result.refusedCommits ?? []) lines.push(`  ${theme.faint('refused')}  a late commit of ${printable(refused.key)} by ${refused.region}, epoch ${refused.epoch}${refused.orphanOutputKey === null ? '' : `; orphan output ${printable(refused.orphanOutputKey)}`}`);
   lines.push(`  ${theme.faint('RTO')}   ${result.rtoSeconds === null ? 'not reached' : formatSeconds(result.rtoSeconds)}   ${theme.faint('RPO')}  ${result.rpo.objects === null ? 'unknown' : plural(result.rpo.objects, 'input')}`);
   for (const step of result.nextSteps) lines.push(`  → ${printable(step)}`);

@@ -10,6 +10,8 @@ const newestFinished = 1000;
 /** The index may be a moment behind; a second pass finds what the first could not see. */
 const indexDelayMs = 1200;
 
+type OutputsElsewhere = OperationResult['outputsPending'][number];
+
 interface Tally {
   redriven: Map<string, OperationResult['redriven'][number]>;
   parked: Map<string, OperationResult['parked'][number]>;
@@ -39,9 +41,9 @@ export const redrive: Step = {
       });
       if (pass === 0) await context.read.clock.sleep(indexDelayMs);
     }
-    await countFinished(context, tally);
+    const outputsPending = await countFinished(context, tally);
     const detail = {
-      redriven: [...tally.redriven.values()], parked: [...tally.parked.values()], failed: [...tally.failed.values()], alreadyDone: [...tally.alreadyDone.values()],
+      redriven: [...tally.redriven.values()], parked: [...tally.parked.values()], failed: [...tally.failed.values()], alreadyDone: [...tally.alreadyDone.values()], outputsPending,
       partsKept: [...tally.redriven.values()].reduce((total, job) => total + job.partsKept, 0),
     };
     if (tally.failed.size > 0) return warned(`${tally.failed.size} jobs could not be started`, detail);
@@ -130,9 +132,27 @@ async function countParts(context: OperationContext, jobId: string): Promise<num
 }
 
 /** Jobs that had finished under the epoch being left, newest first, so that the report can account for every file. */
-async function countFinished(context: OperationContext, tally: Tally): Promise<void> {
+async function countFinished(context: OperationContext, tally: Tally): Promise<OutputsElsewhere[]> {
+  const { plan } = context;
   const finished = await targetLedger(context).listJobs({ states: ['SUCCEEDED'], limit: newestFinished }).catch(() => []);
+  const elsewhere: Job[] = [];
   for (const job of finished) {
-    if (job.epoch === context.plan.epochBefore && !tally.redriven.has(job.jobId)) tally.alreadyDone.set(job.jobId, { jobId: job.jobId, key: job.key, versionId: job.versionId });
+    if (job.epoch !== plan.epochBefore || tally.redriven.has(job.jobId)) continue;
+    tally.alreadyDone.set(job.jobId, { jobId: job.jobId, key: job.key, versionId: job.versionId });
+    if (job.outputRegion === plan.from && job.outputKey) elsewhere.push(job);
   }
+  return outputsNotHere(context, elsewhere);
+}
+
+/**
+ * A job that finished just before its Region was lost has an output that counts and that nobody can fetch until it has
+ * replicated. Running it again would make a second output, so it is named instead.
+ */
+async function outputsNotHere(context: OperationContext, jobs: Job[]): Promise<OutputsElsewhere[]> {
+  const pending: OutputsElsewhere[] = [];
+  await forEachLimited(jobs, concurrentJobs, async (job) => {
+    const found = await context.read.objects[context.plan.to]?.head(job.outputKey ?? '', job.outputVersionId).catch(() => undefined);
+    if (!found) pending.push({ jobId: job.jobId, key: job.key, versionId: job.versionId, outputKey: job.outputKey ?? '' });
+  });
+  return pending;
 }
