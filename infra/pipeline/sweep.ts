@@ -40,6 +40,8 @@ const jobsAtOnce = 12;
 /** Work stops this long before the function's time-out; the next minute goes on. */
 const reserveMs = 8000;
 const unstartedGraceMs = 60_000;
+/** Inputs of the other Region arrive in seconds; one that is later than this is parked, so that somebody hears of it. */
+const lateInputMs = 5 * 60_000;
 
 /**
  * What no event will do: starts accepted jobs that nobody started, parks those whose input is not here, settles e-mails
@@ -95,8 +97,9 @@ async function sweepJob(job: Job, control: ControlItem | undefined, outcome: Swe
   if (!wanted) return;
   if (present) {
     if (await claimAndStart(job, control.epoch, ports) === 'started') outcome.started += 1;
-  } else if (job.epoch !== undefined && job.status !== 'PARKED') {
-    const parked = await ports.ledger.parkJob(job.jobId, `its input had not reached ${ports.region} when ${ports.region} took over in epoch ${control.epoch}`, control.epoch);
+  } else if (job.status !== 'PARKED' && (job.epoch !== undefined || ageMs(job.acceptedAt, ports) > lateInputMs)) {
+    const why = job.epoch === undefined ? `its input has not reached ${ports.region}` : `its input had not reached ${ports.region} when ${ports.region} took over in epoch ${control.epoch}`;
+    const parked = await ports.ledger.parkJob(job.jobId, why, control.epoch);
     if (!parked) return;
     outcome.parked += 1;
     ports.telemetry.warn('job parked', jobFields(job));

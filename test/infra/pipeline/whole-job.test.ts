@@ -168,6 +168,19 @@ describe('sweep', () => {
     expect(east.started[0]).toMatchObject({ attempt: 1 });
   });
 
+  it('parks an input of the other Region that does not arrive, although nobody ever claimed it', async () => {
+    await control(1);
+    west.objects.put('input/late.csv', 'x', {}, 'v');
+    await ingest(created('input/late.csv'), west.ports);
+    expect(await sweep(east.ports)).toMatchObject({ started: 0, parked: 0 });
+    table.clock.advance(5 * 60_000 + 1);
+    expect(await sweep(west.ports)).toMatchObject({ parked: 0 });
+    expect(await sweep(east.ports)).toMatchObject({ parked: 1 });
+    expect(await ledger().readJob(jobIdOf('input/late.csv', 'v'))).toMatchObject({ status: 'PARKED', parkedReason: expect.stringContaining('us-east-1') as string });
+    east.objects.put('input/late.csv', 'x', {}, 'v');
+    expect(await sweep(east.ports)).toMatchObject({ started: 1 });
+  });
+
   it('notes in the passive Region which inputs have arrived', async () => {
     await control(1);
     const { jobId } = await runningIn(east, 'input/a.csv');
