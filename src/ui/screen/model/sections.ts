@@ -158,7 +158,6 @@ export function jobLine(row: JobRow, selected: boolean, columns: number): Line {
 
 export function replicationLines(model: WatchModel, columns: number): Line[] {
   return Object.values(model.snapshot.replication).map((view, index) => {
-    const missing = model.inputsMissing[view.to] ?? null;
     const part = (name: string, value: number | null, tone: 'warn' | 'bad'): Span => (value === null ? span(`${name} unknown`, 'uncertain') : span(`${name} ${formatCount(value)}`, value > 0 ? tone : 'plain'));
     const oldest = view.oldestPendingSeconds.known ? view.oldestPendingSeconds.value : 0;
     const age = oldest === 0 ? '' : columns < roomyColumns ? ` (${coarseAge(oldest)})` : ` (oldest ${formatSeconds(oldest)})`;

@@ -33,7 +33,7 @@ export function watchScreen(input: WatchScreenInput, size: ScreenSize): Line[] {
   const space = rows - top.length - bottom.length;
   const body = state.overlay ? overlayLines(model, state, nowMs, { columns, rows: space }) : mainLines(model, state, nowMs, { columns, rows: space });
   const filler = Array.from({ length: Math.max(0, space - body.length) }, () => line(''));
-  return [...top, ...body, ...filler, ...bottom].slice(0, Math.max(0, rows));
+  return [...top, ...body, ...filler, ...bottom].slice(0, Math.max(0, rows)).map((row) => cutLine(row, columns));
 }
 
 function keysLine(input: WatchScreenInput, columns: number): Line[] {
@@ -120,5 +120,5 @@ function overlayLines(model: WatchModel, state: WatchState, nowMs: number, size:
   const shown = lines.slice(from, from + Math.max(0, size.rows));
   const more = lines.length - from - shown.length;
   if (more > 0 && shown.length > 1) shown[shown.length - 1] = line(span(`… ${more + 1} more lines below`, 'faint'));
-  return shown.map((row) => cutLine(row, size.columns));
+  return shown;
 }

@@ -1,0 +1,31 @@
+// What the live screen costs: ten minutes of watching a thousand jobs, without a network.
+// node test/bench/watch.mjs [SECONDS] [INTERVAL_MS]
+import { build } from 'esbuild';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const [seconds = '600', intervalMs = '5000'] = process.argv.slice(2);
+const directory = mkdtempSync(path.join(os.tmpdir(), 'batchctl-bench-'));
+const file = path.join(directory, 'watch-load.mjs');
+try {
+  await build({
+    entryPoints: [fileURLToPath(new URL('../ui/screen/watch-load.ts', import.meta.url))], outfile: file,
+    bundle: true, platform: 'node', format: 'esm', target: 'node20', mainFields: ['module', 'main'], logLevel: 'error',
+    // Development React keeps what it renders; the product is built without it, and so is this.
+    define: { 'process.env.NODE_ENV': '"production"' },
+    banner: { js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);" },
+    plugins: [{
+      name: 'without-developer-tools',
+      setup(plugin) {
+        plugin.onResolve({ filter: /^react-devtools-core$/ }, () => ({ path: 'react-devtools-core', namespace: 'empty' }));
+        plugin.onLoad({ filter: /.*/, namespace: 'empty' }, () => ({ contents: 'export default { initialize() {}, connectToDevTools() {} }' }));
+      },
+    }],
+  });
+  spawnSync('node', ['--expose-gc', file, seconds, intervalMs], { stdio: 'inherit' });
+} finally {
+  rmSync(directory, { recursive: true, force: true });
+}
