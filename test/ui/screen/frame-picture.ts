@@ -16,7 +16,7 @@ export function pictureOf(cells: readonly (readonly Cell[])[], columns: number, 
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escaped(label)}">`,
     `<rect width="100%" height="100%" rx="8" fill="${background}"/>`,
-    `<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="14" fill="${foreground}" xml:space="preserve">`,
+    `<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="14" fill="${foreground}">`,
     ...rows.flatMap((row, index) => runsOf(row).map((run) => textElement(run, index))),
     '</g>',
     '</svg>',
@@ -41,9 +41,17 @@ function runsOf(row: readonly Cell[]): Run[] {
       last.columns += 1;
     } else runs.push({ column, columns: 1, text: cell.text, style: cell.style });
   });
-  return runs.filter((run) => run.text.trim() !== '');
+  return runs.filter((run) => run.text.trim() !== '').map(withoutBlankEnds);
 }
 
+/** Blanks at the ends would only be stretched with the rest. */
+function withoutBlankEnds(run: Run): Run {
+  const before = run.text.length - run.text.trimStart().length;
+  const after = run.text.length - run.text.trimEnd().length;
+  return { ...run, column: run.column + before, columns: run.columns - before - after, text: run.text.trim() };
+}
+
+/** Spaces are drawn as no-break spaces: pictures collapse the others. */
 function textElement(run: Run, row: number): string {
   const codes = run.style.split(';');
   const colour = codes.map((code) => colours[code]).find((each) => each !== undefined);
@@ -53,7 +61,7 @@ function textElement(run: Run, row: number): string {
     `textLength="${round(run.columns * cellWidth)}"`, 'lengthAdjust="spacingAndGlyphs"',
     ...(colour ? [`fill="${colour}"`] : []), ...(codes.includes('1') ? ['font-weight="bold"'] : []), ...(codes.includes('2') ? ['opacity="0.65"'] : []),
   ];
-  return `<text ${attributes.join(' ')}>${escaped(run.text)}</text>`;
+  return `<text ${attributes.join(' ')}>${escaped(run.text).replaceAll(' ', '\u00a0')}</text>`;
 }
 
 function round(value: number): number {
