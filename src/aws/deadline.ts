@@ -30,10 +30,13 @@ export async function withDeadline<T>(clock: Clock, options: CallOptions | undef
   try {
     return await Promise.race([work, deadline]);
   } finally {
-    timer.abort();
+    timer.abort(over);
     outer?.removeEventListener('abort', onOuterAbort);
   }
 }
+
+/** Given as a reason, because making one anew for every call costs a stack trace each. */
+const over = new Error('the call is over');
 
 export class DeadlineExceeded extends Error {
   constructor(readonly timeoutMs: number) {

@@ -43,11 +43,10 @@ export function createInProcessHandler(world: World, options: InProcessHandlerOp
   /** A world that stays silent is given up on after the time-out, and told so. */
   async function answerInTime(wire: WireRequest, clientSignal?: AbortSignal): Promise<WireResponse> {
     const giveUp = new AbortController();
-    const stopWaiting = new AbortController();
     const leave = (): void => giveUp.abort(abortError());
     if (clientSignal?.aborted) leave();
     clientSignal?.addEventListener('abort', leave, { once: true });
-    world.clock.sleep(timeoutMs, stopWaiting.signal).then(() => giveUp.abort(socketError('blackhole', timeoutMs)), () => undefined);
+    const stopWaiting = world.clock.after(timeoutMs, () => giveUp.abort(socketError('blackhole', timeoutMs)));
     const hungUp = new Promise<never>((_resolve, reject) => {
       const tell = (): void => reject(giveUp.signal.reason as Error);
       if (giveUp.signal.aborted) tell();
@@ -61,7 +60,7 @@ export function createInProcessHandler(world: World, options: InProcessHandlerOp
     try {
       return await Promise.race([answer, hungUp]);
     } finally {
-      stopWaiting.abort(new Error('no longer waiting'));
+      stopWaiting();
       clientSignal?.removeEventListener('abort', leave);
       answer.catch(() => undefined);
       hungUp.catch(() => undefined);

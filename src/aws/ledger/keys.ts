@@ -24,7 +24,9 @@ export const observerKey = (region: string, seenFrom: string): Attributes => key
 export const versionKey = (region: string): Attributes => keyOf('versions', region);
 export const operationKey = (operationId: string): Attributes => keyOf('operations', operationId);
 export const refusalKey = (at: string, jobId: string, claim: string): Attributes => keyOf('refusals', `${at}#${jobId}#${claim}`);
-export const tallyPartition = (hour: string): string => `tally#${hour}`;
+/** A day of hourly counts is one partition, so that counting a day back takes two queries and not two dozen. */
+export const tallyPartition = (day: string): string => `tally#${day}`;
+export const tallySort = (hour: string, region: string): string => `${hour}#${region}`;
 export const journalPartition = (operationId: string): string => `journal#${operationId}`;
 
 /** Zero-padded, so that the sort key's order is the journal's. Continuations of one event sort right behind it. */

@@ -4,7 +4,7 @@ import type { CallOptions, Clock, CommitResult, LedgerPipelineWriter } from '../
 import { type Attributes, encodeMembers, type Plain } from './attributes.js';
 import { holds } from './claims.js';
 import { isSynthetic, jobOf } from './job-item.js';
-import { canaryKey, hourOf, jobKey, keyOf, observerKey, openShard, refusalKey, tallyPartition, versionKey } from './keys.js';
+import { canaryKey, dayOf, hourOf, jobKey, keyOf, observerKey, openShard, refusalKey, tallyPartition, tallySort, versionKey } from './keys.js';
 import { membersOf, readJob } from './reads.js';
 import type { Change, Table } from './table.js';
 import { underClaim } from './under-claim.js';
@@ -24,7 +24,7 @@ export function createLedgerPipelineWrites(table: Table, clock: Clock): LedgerPi
     beginNotification: (jobId, sender, at, options) => beginNotification(table, jobId, sender, at, options),
     settleNotification: (jobId, sender, state, at, options) => settleNotification(table, jobId, sender, state, at, options),
     async countSuccess(region, at, options) {
-      await table.update({ key: keyOf(tallyPartition(hourOf(at)), region), add: { succeeded: 1 } }, options);
+      await table.update({ key: keyOf(tallyPartition(dayOf(at)), tallySort(hourOf(at), region)), add: { succeeded: 1 } }, options);
     },
     async stampVersion(region, version, at, options) {
       await table.put({ ...versionKey(region), ...encodeMembers({ version, at }) }, undefined, options);

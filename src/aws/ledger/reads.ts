@@ -133,8 +133,9 @@ async function listDay(table: Table, at: string, wanted: (job: Job) => boolean, 
 /** Counts by the hour: the oldest hour counts when it began within the time asked for. */
 async function countSucceeded(table: Table, clock: Clock, hours: number, options?: CallOptions): Promise<number> {
   const now = clock.now().getTime();
-  const partitions = Array.from({ length: hours }, (_, ago) => tallyPartition(hourOf(new Date(now - ago * hourMs).toISOString())));
-  const items = await Promise.all(partitions.map((pk) => queryPartition(table, pk, options)));
+  const first = hourOf(new Date(now - (hours - 1) * hourMs).toISOString());
+  const days = new Set(Array.from({ length: hours }, (_, ago) => dayOf(new Date(now - ago * hourMs).toISOString())));
+  const items = await Promise.all([...days].map((day) => queryPartition(table, tallyPartition(day), options, first)));
   return items.flat().reduce((total, item) => total + Number(item.succeeded?.N ?? 0), 0);
 }
 
