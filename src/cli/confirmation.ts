@@ -1,4 +1,5 @@
 import type { Plan } from '../core/operation.js';
+import type { Acknowledgement, AcknowledgementName } from '../core/recommendation-types.js';
 import { refused, usage } from '../errors.js';
 
 /** What the operator has said on the command line. */
@@ -6,6 +7,25 @@ export interface Consent {
   yes: boolean;
   confirm?: string;
   acceptDataLoss?: string;
+  /** What the operator has named with `--acknowledge`. */
+  acknowledged?: readonly AcknowledgementName[];
+}
+
+export const acknowledgementNames: readonly AcknowledgementName[] = ['recent-move', 'unsettled-target'];
+
+/** `--acknowledge recent-move,unsettled-target`. To name what turns out not to be needed does no harm. */
+export function parseAcknowledgements(text: string | undefined): AcknowledgementName[] {
+  return (text ?? '').split(',').map((name) => name.trim()).filter((name) => name !== '').map((name) => {
+    const known = acknowledgementNames.find((each) => each === name);
+    if (known) return known;
+    throw usage('USAGE', `There is nothing to acknowledge by the name of ${JSON.stringify(name)}.`, [`What can be: ${acknowledgementNames.join(', ')}`]);
+  });
+}
+
+/** A repair finishes a move that was begun: what spoke against beginning it is past. */
+function unacknowledged(plan: Plan, consent: Consent): Acknowledgement[] {
+  if (plan.epochAfter === plan.epochBefore) return [];
+  return (plan.recommendation?.acknowledge ?? []).filter((each) => !consent.acknowledged?.includes(each.name));
 }
 
 /** What is still to be asked; nothing, when the flags answer everything. */
@@ -14,6 +34,8 @@ export interface Questions {
   region: boolean;
   /** The number of inputs that would be left behind has to be typed. */
   loss: boolean;
+  /** Each has to be typed by its name. */
+  acknowledge: Acknowledgement[];
 }
 
 /** Inputs that would be parked or of which nobody could tell; `unknown` when they could not even be counted. */
@@ -33,17 +55,23 @@ export function openQuestions(plan: Plan, consent: Consent): Questions {
     throw refused('CONFIRMATION_MISMATCH', `--confirm says ${JSON.stringify(consent.confirm)}, and the plan moves to ${plan.to}. Nothing was touched.`, [`If that is what you want: --confirm ${plan.to}`]);
   }
   if (consent.acceptDataLoss !== undefined) checkAcceptedLoss(consent.acceptDataLoss, left, plan.to);
-  if (plan.mode === 'graceful') return { region: !consent.yes && consent.confirm === undefined, loss: false };
-  return { region: !(consent.yes && consent.confirm !== undefined), loss: consent.acceptDataLoss === undefined && (left !== 0 || consent.yes) };
+  const acknowledge = unacknowledged(plan, consent);
+  if (plan.mode === 'graceful') return { region: !consent.yes && consent.confirm === undefined, loss: false, acknowledge };
+  return { region: !(consent.yes && consent.confirm !== undefined), loss: consent.acceptDataLoss === undefined && (left !== 0 || consent.yes), acknowledge };
 }
 
 /** Nobody can be asked: say which flags are missing. */
 export function refuseUnasked(plan: Plan, consent: Consent): never {
-  const flags = plan.mode === 'graceful' ? ['--yes'] : [
-    ...(consent.yes ? [] : ['--yes']),
-    ...(consent.confirm === undefined ? [`--confirm ${plan.to}`] : []),
-    ...(consent.acceptDataLoss === undefined ? [`--accept-data-loss ${inputsLeftBehind(plan)}`] : []),
+  const missing = unacknowledged(plan, consent);
+  const flags = [
+    ...(consent.yes || (plan.mode === 'graceful' && consent.confirm !== undefined) ? [] : ['--yes']),
+    ...(plan.mode === 'ungraceful' && consent.confirm === undefined ? [`--confirm ${plan.to}`] : []),
+    ...(plan.mode === 'ungraceful' && consent.acceptDataLoss === undefined ? [`--accept-data-loss ${inputsLeftBehind(plan)}`] : []),
+    ...(missing.length > 0 ? [`--acknowledge ${missing.map((each) => each.name).join(',')}`] : []),
   ];
+  if (missing.length > 0 && flags.length === 1) {
+    throw refused('ACKNOWLEDGEMENT_NEEDED', `${missing.map((each) => each.why).join('; ')}. Nothing was touched.`, [`If it is right all the same, add: ${flags.join(' ')}`], { flags });
+  }
   throw refused('CONFIRMATION_NEEDED', `This moves the pipeline to ${plan.to}, and there is no terminal to confirm it on. Nothing was touched.`, [`Look at the plan (--dry-run), then add: ${flags.join(' ')}`], { flags });
 }
 

@@ -45,7 +45,13 @@ function probeSignal(snapshot: Snapshot, region: string, probe: ProbeResult, pol
     return { ...common, level: agreed === '' ? 'warn' : 'bad', why: `${who} failed ${failed} of ${calls} calls of ${from}${agreed}: ${reason}` };
   }
   const slow = milliseconds > policy.probeSlowMs;
+  if (slow && seenFrom === 'operator' && findsEverythingSlow(snapshot, policy)) return { ...common, level: 'ok', why: `${who} answered ${from} in ${milliseconds} ms; ${from} finds both Regions slow, so that is its own doing` };
   return { ...common, level: slow ? 'warn' : 'ok', why: `${who} answered ${from} in ${milliseconds} ms${slow ? ', which is slow' : ''}` };
+}
+
+/** A busy laptop or a slow line slows every answer down; two Regions do not turn slow together. */
+function findsEverythingSlow(snapshot: Snapshot, policy: Policy): boolean {
+  return Object.values(snapshot.probes).every(({ fromOperator }) => fromOperator.some((probe) => probe.ok && probe.milliseconds > policy.probeSlowMs));
 }
 
 function serviceName(service: ProbedService): string {

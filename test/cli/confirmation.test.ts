@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { openQuestions, refuseUnasked } from '../../src/cli/confirmation.js';
+import { openQuestions, parseAcknowledgements, refuseUnasked } from '../../src/cli/confirmation.js';
 import type { Plan } from '../../src/core/operation.js';
 
 function plan(changes: { mode: 'graceful' | 'ungraceful'; parked?: number; countable?: boolean }): Plan {
@@ -25,7 +25,7 @@ describe('what is asked before a move', () => {
     ['ungraceful, everything said', plan({ mode: 'ungraceful', parked: 2 }), { yes: true, confirm: 'us-west-2', acceptDataLoss: '2' }, { region: false, loss: false }],
     ['ungraceful, the unknown accepted', plan({ mode: 'ungraceful', countable: false }), { yes: true, confirm: 'us-west-2', acceptDataLoss: 'unknown' }, { region: false, loss: false }],
   ])('%s', (_, made, consent, questions) => {
-    expect(openQuestions(made, consent)).toEqual(questions);
+    expect(openQuestions(made, consent)).toEqual({ ...questions, acknowledge: [] });
   });
 
   it.each([
@@ -43,5 +43,32 @@ describe('what is asked before a move', () => {
       code: 'CONFIRMATION_NEEDED', exitCode: 3, details: { flags: ['--confirm us-west-2', '--accept-data-loss 3'] },
     }));
     expect(() => refuseUnasked(plan({ mode: 'graceful' }), { yes: false })).toThrowError(expect.objectContaining({ details: { flags: ['--yes'] } }));
+  });
+
+  describe('what has to be acknowledged by name', () => {
+    const recent = { name: 'recent-move' as const, why: 'the pipeline moved 10 min ago' };
+    const unsettled = { name: 'unsettled-target' as const, why: 'us-west-2 has been clean for 5 min' };
+    const made = (mode: 'graceful' | 'ungraceful', epochAfter = 2): Plan => ({ ...plan({ mode }), epochBefore: 1, epochAfter, recommendation: { acknowledge: [recent, unsettled] } }) as unknown as Plan;
+
+    it('is not answered by --yes', () => {
+      expect(openQuestions(made('graceful'), { yes: true })).toEqual({ region: false, loss: false, acknowledge: [recent, unsettled] });
+      expect(() => refuseUnasked(made('graceful'), { yes: true, acknowledged: ['recent-move'] })).toThrowError(expect.objectContaining({
+        code: 'ACKNOWLEDGEMENT_NEEDED', exitCode: 3, message: expect.stringContaining('clean for 5 min') as string, details: { flags: ['--acknowledge unsettled-target'] },
+      }));
+    });
+
+    it('is answered by naming it, and by nothing less', () => {
+      expect(openQuestions(made('ungraceful'), { yes: true, confirm: 'us-west-2', acceptDataLoss: '0', acknowledged: ['recent-move'] }).acknowledge).toEqual([unsettled]);
+      expect(openQuestions(made('ungraceful'), { yes: true, confirm: 'us-west-2', acceptDataLoss: '0', acknowledged: ['recent-move', 'unsettled-target'] }).acknowledge).toEqual([]);
+    });
+
+    it('is no question for a repair: that move was begun already', () => {
+      expect(openQuestions(made('graceful', 1), { yes: true }).acknowledge).toEqual([]);
+    });
+
+    it('knows its names', () => {
+      expect(parseAcknowledgements('recent-move, unsettled-target')).toEqual(['recent-move', 'unsettled-target']);
+      expect(() => parseAcknowledgements('everything')).toThrowError(expect.objectContaining({ code: 'USAGE', exitCode: 2 }));
+    });
   });
 });

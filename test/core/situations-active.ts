@@ -129,6 +129,11 @@ export const aboutTheActiveRegion: Situation[] = [
     action: 'investigate', verdict: 'INSUFFICIENT_DATA', east: 'degraded',
   },
   {
+    name: 'this host finds both Regions slow', because: 'two Regions do not turn slow together: the laptop or its line is busy',
+    given: (s = healthy()) => { for (const region of [east, west]) s.probes[region]!.fromOperator = probes('operator').map((each) => ({ ...each, milliseconds: 2200 })); return s; },
+    action: 'stay', verdict: 'NO_GO', east: 'healthy', west: 'healthy',
+  },
+  {
     name: 'slow for minutes, from both vantages, and the work is on time', because: 'customers notice nothing yet',
     given: (s = healthy()) => {
       s.probes[east]!.fromOperator = probes('operator').map((each) => ({ ...each, milliseconds: 2200 }));

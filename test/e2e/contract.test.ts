@@ -154,7 +154,7 @@ describe('a planned move and back', () => {
   });
 
   it('goes back', async () => {
-    const result = await json<{ steps: { name: string; state: string }[] }>(0, 'failback', '--yes');
+    const result = await json<{ steps: { name: string; state: string }[] }>(0, 'failback', '--yes', '--acknowledge', 'recent-move,unsettled-target');
     expect(result).toMatchObject({ kind: 'failback', mode: 'graceful', from: 'us-west-2', to: 'us-east-1', epoch: 3, outcome: 'done', parked: [], failed: [] });
     expect(result.steps.map((step) => step.name)).toEqual(expect.arrayContaining(['drain', 'wait-for-replication', 'fence', 'flip-routing-controls', 'flip-traffic-dials', 'prove']));
     expect((await status()).routing).toMatchObject({ epoch: 3, activeRegion: 'us-east-1', arc: { 'us-east-1': 'On', 'us-west-2': 'Off' } });

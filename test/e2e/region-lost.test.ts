@@ -97,7 +97,7 @@ describe('a Region is lost while forty jobs are half done', () => {
     const [late] = [...await submitMany(operator, 1, 200, 'late')];
     const [job] = await untilSucceeded(operator, [late?.[0] ?? '']);
     expect(job).toMatchObject({ status: 'SUCCEEDED', region: standby });
-    const refused = await operator.document<MoveDocument>(['failback', '--yes'], 3);
+    const refused = await operator.document<MoveDocument>(['failback', '--yes', '--acknowledge', 'recent-move,unsettled-target'], 3);
     expect(refused).toMatchObject({ outcome: 'refused', epoch: 2, error: { step: 'wait-for-replication', code: 'REPLICATION_INCOMPLETE' } });
     expect(refused.error?.message).toContain(job?.outputKey);
     await expectRouting(operator, { epoch: 2, active: standby, passive: home });
@@ -106,7 +106,7 @@ describe('a Region is lost while forty jobs are half done', () => {
   it('goes back gracefully when replication is complete, and no job runs again', { timeout: 240_000 }, async () => {
     const before = await readJobs(operator, jobIds);
     await operator.fault('replication', `${standby}->${home}`, 'resume');
-    const back = await operator.document<MoveDocument>(['failback', '--yes']);
+    const back = await operator.document<MoveDocument>(['failback', '--yes', '--acknowledge', 'recent-move,unsettled-target']);
     expect(back).toMatchObject({ outcome: 'done', mode: 'graceful', from: standby, to: home, epoch: 3, redriven: [], parked: [], failed: [] });
     await expectRouting(operator, { epoch: 3, active: home, passive: standby });
     expect(await readJobs(operator, jobIds)).toEqual(before);

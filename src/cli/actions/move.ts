@@ -9,7 +9,7 @@ import { operationResultLines } from '../../ui/views/operation-result.js';
 import { mergeLocalJournals } from '../../workflow/merge-journals.js';
 import { runOperation } from '../../workflow/runner.js';
 import type { ReadPorts, WritePorts } from '../../workflow/ports.js';
-import { inputsLeftBehind, openQuestions, refuseUnasked, type Consent } from '../confirmation.js';
+import { inputsLeftBehind, openQuestions, parseAcknowledgements, refuseUnasked, type Consent } from '../confirmation.js';
 import { connectForReading, connectForWriting, observationTarget, operatorName } from '../connect.js';
 import { note, type CommandContext } from '../context.js';
 import { onDrainDeadline, parseDrainDeadline, type DrainDeadlineFlag } from '../drain-deadline.js';
@@ -32,12 +32,14 @@ export interface MoveFlags {
   /** True: the newest unfinished operation. */
   resume?: string | true;
   onDrainDeadline?: string;
+  acknowledge?: string;
 }
 
 /** `failover` and `failback`: plan, show, confirm, run, and tell the outcome. */
 export async function move(context: CommandContext, kind: MoveKind, flags: MoveFlags): Promise<ExitCode> {
   const mode = parseMode(flags.mode);
   if (kind === 'failover' && flags.to === undefined && flags.plan === undefined && flags.resume === undefined) throw usage('USAGE', 'Which Region? failover needs --to.', ['See which one could take over: batchctl assess']);
+  const acknowledged = parseAcknowledgements(flags.acknowledge);
   const drainDeadline = parseDrainDeadline(flags.onDrainDeadline, context);
   const deployment = await context.deployment();
   const read = connectForReading(deployment, context);
@@ -53,7 +55,7 @@ export async function move(context: CommandContext, kind: MoveKind, flags: MoveF
   }
   await refuseWhileHeld(context, read);
   refuseUnlessFit(plan);
-  await confirm(context, plan, { yes: flags.yes === true, ...(flags.confirm === undefined ? {} : { confirm: flags.confirm }), ...(flags.acceptDataLoss === undefined ? {} : { acceptDataLoss: flags.acceptDataLoss }) });
+  await confirm(context, plan, { yes: flags.yes === true, acknowledged, ...(flags.confirm === undefined ? {} : { confirm: flags.confirm }), ...(flags.acceptDataLoss === undefined ? {} : { acceptDataLoss: flags.acceptDataLoss }) });
   return execute(context, deployment, read, plan, { reason: flags.reason, drainDeadline });
 }
 
@@ -128,8 +130,9 @@ function refuseUnlessFit(plan: Plan): void {
 export async function confirm(context: CommandContext, plan: Plan, consent: Consent): Promise<void> {
   context.output.aside('plan', plan, planLines);
   const questions = openQuestions(plan, consent);
-  if (!questions.region && !questions.loss) return;
+  if (!questions.region && !questions.loss && questions.acknowledge.length === 0) return;
   if (!canAsk(context)) refuseUnasked(plan, consent);
+  for (const { name, why } of questions.acknowledge) await askToType(context, `\nNote: ${why}. To go on all the same, type ${name}`, name);
   const left = inputsLeftBehind(plan);
   if (questions.loss && left !== 0) await askToType(context, `\n${left === 'unknown' ? 'It is unknown how many inputs' : `${left} inputs`} would be left behind. To accept that, type ${left}`, String(left));
   if (questions.region) await askToType(context, `\nTo move the pipeline, type the target Region (${plan.to})`, plan.to);

@@ -16,6 +16,7 @@ export interface MoveFlags extends RawGlobalFlags {
   resume?: string | true;
   routingOnly?: boolean;
   onDrainDeadline?: string;
+  acknowledge?: string;
 }
 
 export interface PlanFlags extends RawGlobalFlags {
@@ -43,7 +44,7 @@ export function addMoves(program: Command, start: Start): void {
   addMove(program, start, 'failback', {
     summary: 'move the pipeline back to its home Region, gracefully',
     description: 'Drains, waits until everything is replicated, and moves the pipeline to its home Region. Refuses while anything would be left behind.',
-    examples: ['failback', 'failback --dry-run', 'failback --yes -o json'],
+    examples: ['failback', 'failback --dry-run', 'failback --yes -o json', 'failback --yes --acknowledge recent-move,unsettled-target'],
     defaultMode: 'graceful',
   });
 }
@@ -77,6 +78,7 @@ function addMove(program: Command, start: Start, kind: 'failover' | 'failback', 
     .option('--yes', 'do not ask; enough for a graceful move with nothing at risk')
     .option('--confirm <region>', 'the target Region once more, for an ungraceful move without a terminal')
     .option('--accept-data-loss <n>', 'the number of inputs that may be left behind, exactly as the plan counts them')
+    .option('--acknowledge <names>', 'what you know and go on with: recent-move (the last one is less than an hour ago), unsettled-target (it has not been clean for long)')
     .option('--reason <text>', 'why, for the journal and the report')
     .option('--resume [id]', 'go on with an interrupted operation (default: the newest)')
     .option('--on-drain-deadline <choice>', 'redrive, undo or ask, when jobs still run at the deadline of a graceful move (default: ask on a terminal, else undo)')

@@ -178,7 +178,7 @@ async function failBack(scene: Scene, finished: Map<string, Job>): Promise<void>
     const { assessment } = await look(deployment, read, context, { to: home, mode: 'graceful' });
     return assessment.recommendation.verdict === 'GO' ? true : undefined;
   });
-  stage.command('failback --yes');
+  stage.command('failback --yes --acknowledge recent-move,unsettled-target');
   const result = await runMove(context, stage, deployment, { kind: 'failback', to: home, mode: 'graceful', reason: 'demo: the Region is back' });
   stage.check('failback', result.outcome === 'done', `${result.outcome}, epoch ${result.epoch}, ${home} active again`);
   const control = await askAnyLedger(read.ledgers, (ledger) => ledger.readControl());
