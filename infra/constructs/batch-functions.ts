@@ -78,7 +78,7 @@ function ownEnvironments(settings: Settings, region: string, stack: Stack): Part
     notify: { MRAP_ARN: names.accessPointArn(published(settings, publishedNames.accessPointAlias)), NOTIFY_FROM: settings.notifyFrom, NOTIFY_TO: settings.notifyTo },
     fail: { TOPIC_ARN: names.alertTopicArn(region) },
     sweep: { ...stateMachines, ...routing, NOTIFY_FUNCTION: names.function('notify'), TOPIC_ARN: names.alertTopicArn(region) },
-    observe: stateMachines,
+    observe: { ...stateMachines, OTHER_ALARM: names.alarm('impaired') },
     canary: { STATE_MACHINE_ARN: stateMachines.STATE_MACHINE_ARN },
   };
 }

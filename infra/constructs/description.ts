@@ -57,7 +57,8 @@ function describeRegion(settings: Settings, region: string): RegionResources {
     functions: Object.fromEntries(functionNames.map((name) => [name, names.function(name)])),
     deadLetterQueueUrl: names.deadLetterQueueUrl(region),
     topicArn: names.alertTopicArn(region),
-    alarms: [],
+    alarms: names.alarms.map((name) => names.alarm(name)),
+    dashboard: names.dashboard(region),
     replicationRuleId: names.replicationRule(peerOf(settings, region)),
     healthCheckId: published(settings, publishedNames.healthCheckId(region)),
   };

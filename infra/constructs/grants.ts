@@ -68,6 +68,8 @@ function grantsIn(settings: Settings, region: string) {
       allow(['s3:ListBucket'], [names.bucketArn(peer)]),
       allow(['states:DescribeStateMachine'], [names.stateMachineArn(peer)]),
       allow(['dynamodb:GetItem'], [names.tableArn(names.ledgerTable, peer)]),
+      // CloudWatch tells of composite alarms only to whoever may describe all (API reference of DescribeAlarms).
+      allow(['cloudwatch:DescribeAlarms'], ['*']),
     ],
   };
 }

@@ -4,6 +4,13 @@ import type { Settings } from './settings.js';
 export const functionNames = ['ingest', 'split', 'process-part', 'merge', 'commit', 'notify', 'fail', 'sweep', 'observe', 'canary'] as const;
 export type FunctionName = (typeof functionNames)[number];
 
+/** Alarms of one Region, by what they watch; the last two are composite. */
+export const alarmNames = [
+  'canary', 'failed-jobs', 'oldest-job', 'sweep-failures', 'dead-letters', 'replication-latency', 'replication-failures', 'throttles', 'commit-refused',
+  'other-probes', 'other-canary', 'other-alarm', 'impaired', 'other-impaired',
+] as const;
+export type AlarmName = (typeof alarmNames)[number];
+
 /** Home of the ARC configuration API and of the Multi-Region Access Point control plane. */
 export const controlRegion = 'us-west-2';
 
@@ -34,6 +41,10 @@ export function namesOf(settings: Settings) {
     deadLetterQueueUrl: (region: string) => `https://sqs.${region}.amazonaws.com/${account}/${app}-dead-letters`,
     alertTopic: `${app}-alerts`,
     alertTopicArn: (region: string) => `arn:${partition}:sns:${region}:${account}:${app}-alerts`,
+    alarms: alarmNames,
+    alarm: (name: AlarmName) => `${app}-${name}`,
+    alarmArn: (name: AlarmName, region: string) => `arn:${partition}:cloudwatch:${region}:${account}:alarm:${app}-${name}`,
+    dashboard: (region: string) => `${app}-${region}`,
     accessPoint: `${app}-uploads`,
     accessPointArn: (alias: string) => `arn:${partition}:s3::${account}:accesspoint/${alias}`,
     senderIdentityArn: (region: string) => `arn:${partition}:ses:${region}:${account}:identity/${settings.notifyFrom}`,
@@ -50,6 +61,7 @@ export function namesOf(settings: Settings) {
       ledger: `${app}-ledger`,
       control: `${app}-control`,
       regional: (region: string) => `${app}-regional-${region}`,
+      observability: (region: string) => `${app}-observability-${region}`,
     },
   };
   return names;

@@ -1,3 +1,4 @@
+import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
@@ -20,7 +21,15 @@ export function build(environment: Environment, options?: BuildOptions): (event?
   };
   const probed = { s3: () => clients.s3, states: () => clients.states, dynamodb: () => clients.dynamodb };
   const probe = createRegionProbe({ region: runtime.otherRegion, seenFrom: runtime.region, targets, clients: probed, clock: runtime.clock, calls: 5 });
-  const ports = { ...runtime, ledger: runtime.ledger(), probe: () => probe.probe() };
+  const cloudwatch = new CloudWatchClient(other);
+  const alarmName = required(environment, 'OTHER_ALARM');
+  const otherAlarm = async (): Promise<boolean> => {
+    const answer = await cloudwatch.send(new DescribeAlarmsCommand({ AlarmNames: [alarmName], AlarmTypes: ['CompositeAlarm'] }));
+    const alarm = answer.CompositeAlarms?.[0];
+    if (!alarm) throw new Error(`${runtime.otherRegion} has no alarm ${alarmName}`);
+    return alarm.StateValue === 'ALARM';
+  };
+  const ports = { ...runtime, ledger: runtime.ledger(), probe: () => probe.probe(), otherAlarm };
   return (event) => observe(event, ports);
 }
 

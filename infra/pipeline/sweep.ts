@@ -59,6 +59,7 @@ export async function sweep(ports: SweepPorts): Promise<SweepOutcome> {
     }
   };
   const control = await ports.ledger.readControl();
+  if (control) ports.telemetry.count({ ActiveRegion: control.activeRegion === ports.region ? 1 : 0 });
   await Promise.all([
     section('version', () => ports.ledger.stampVersion(ports.region, ports.codeVersion, ports.clock.now().toISOString())),
     section('jobs', () => sweepJobs(control, outcome, ports)),

@@ -4,7 +4,7 @@ export type MetricName =
   | 'FilesAccepted' | 'FilesHeld' | 'JobsStarted' | 'FilesSplit' | 'PartsProcessed' | 'PartsReused' | 'RowsIn' | 'RowsOut' | 'RowsRejected'
   | 'JobsSucceeded' | 'JobsFailed' | 'JobSeconds' | 'CommitRefused' | 'JobsParked' | 'ZombiesStopped'
   | 'NotificationsSent' | 'NotificationsFailed' | 'NotificationsUncertain' | 'SweepFailures' | 'ProbeFailures' | 'OpenJobs' | 'OldestOpenJobSeconds'
-  | 'CanarySucceeded' | 'CanarySeconds';
+  | 'CanarySucceeded' | 'CanarySeconds' | 'ActiveRegion' | 'OtherRegionFailedPercent' | 'OtherRegionCanaryFailures' | 'OtherRegionAlarm';
 
 export type LogFields = Record<string, unknown>;
 
@@ -43,7 +43,7 @@ export function createTelemetry({ deployment, region, functionName, clock, write
       write(JSON.stringify({
         _aws: {
           Timestamp: clock.now().getTime(),
-          CloudWatchMetrics: [{ Namespace: deployment, Dimensions: [[]], Metrics: named.map(([Name]) => ({ Name, Unit: Name.endsWith('Seconds') ? 'Seconds' : 'Count' })) }],
+          CloudWatchMetrics: [{ Namespace: deployment, Dimensions: [[]], Metrics: named.map(([Name]) => ({ Name, Unit: unitOf(Name) })) }],
         },
         region,
         function: functionName,
@@ -51,6 +51,11 @@ export function createTelemetry({ deployment, region, functionName, clock, write
       }));
     },
   };
+}
+
+function unitOf(name: string): string {
+  if (name.endsWith('Seconds')) return 'Seconds';
+  return name.endsWith('Percent') ? 'Percent' : 'Count';
 }
 
 function writeLine(line: string): void {

@@ -5,6 +5,7 @@ import { controlRegion, namesOf } from '../constructs/names.js';
 import type { Settings } from '../constructs/settings.js';
 import { ControlStack } from './control.js';
 import { LedgerStack } from './ledger.js';
+import { ObservabilityStack } from './observability.js';
 import { RegionalStack } from './regional.js';
 import { StorageStack } from './storage.js';
 
@@ -13,11 +14,12 @@ export interface DeploymentStacks {
   ledger: LedgerStack;
   control: ControlStack;
   regional: Record<string, RegionalStack>;
+  observability: Record<string, ObservabilityStack>;
 }
 
 /**
  * All stacks of one deployment, in the order in which `cdk deploy --all` makes them: standby bucket → home bucket (which
- * replicates to it) → control, beside the ledger → both Regions.
+ * replicates to it) → control, beside the ledger → both Regions → what watches them.
  *
  * @param codeRoot the folder of the built functions, one folder each.
  */
@@ -34,20 +36,24 @@ export function addDeployment(app: App, settings: Settings, codeRoot: string): D
   const code = { root: codeRoot, version: codeVersion(codeRoot, jobDefinitionFor(settings, home)) };
   const regional = (region: string): RegionalStack =>
     new RegionalStack(app, names.stacks.regional(region), settings, region, code, props(region, 'batchctl: functions and state machine'));
+  const observability = (region: string): ObservabilityStack =>
+    new ObservabilityStack(app, names.stacks.observability(region), settings, region, props(region, 'batchctl: alarms and dashboard'));
   const stacks = {
     storage: { [home]: homeStorage, [other]: standbyStorage },
     ledger,
     control,
     regional: { [home]: regional(home), [other]: regional(other) },
+    observability: { [home]: observability(home), [other]: observability(other) },
   };
 
   homeStorage.addStackDependency(standbyStorage);
   control.addStackDependency(homeStorage);
   for (const stack of Object.values(stacks.regional)) for (const earlier of [ledger, control]) stack.addStackDependency(earlier);
+  for (const region of [home, other]) stacks.observability[region]?.addStackDependency(stacks.regional[region] as RegionalStack);
   for (const stack of allStacks(stacks)) Tags.of(stack).add('deployment', settings.app);
   return stacks;
 }
 
 export function allStacks(stacks: DeploymentStacks): Stack[] {
-  return [...Object.values(stacks.storage), stacks.ledger, stacks.control, ...Object.values(stacks.regional)];
+  return [...Object.values(stacks.storage), stacks.ledger, stacks.control, ...Object.values(stacks.regional), ...Object.values(stacks.observability)];
 }

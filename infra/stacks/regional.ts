@@ -1,4 +1,5 @@
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as ses from 'aws-cdk-lib/aws-ses';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
@@ -45,6 +46,13 @@ export class RegionalStack extends Stack {
     new EveryMinutes(this, 'Canary', settings, settings.canaryMinutes, functions.canary.function);
 
     const alerts = new sns.Topic(this, 'Alerts', { topicName: names.alertTopic, displayName: `${settings.app} ${region}`, enforceSSL: true });
+    // A topic with a policy of its own has lost the one that lets the account's alarms publish.
+    alerts.addToResourcePolicy(new iam.PolicyStatement({
+      principals: [new iam.ServicePrincipal('cloudwatch.amazonaws.com')],
+      actions: ['sns:Publish'],
+      resources: [alerts.topicArn],
+      conditions: { StringEquals: { 'aws:SourceAccount': settings.account } },
+    }));
     if (settings.alertsTo !== undefined) alerts.addSubscription(new subscriptions.EmailSubscription(settings.alertsTo));
     new ses.EmailIdentity(this, 'Sender', { identity: ses.Identity.email(settings.notifyFrom) });
 

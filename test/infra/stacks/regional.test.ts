@@ -24,7 +24,7 @@ const own: Record<FunctionName, string[]> = {
   notify: ['MRAP_ARN', 'NOTIFY_FROM', 'NOTIFY_TO'],
   fail: ['TOPIC_ARN'],
   sweep: ['STATE_MACHINE_ARN', 'OTHER_STATE_MACHINE_ARN', 'ARC_ENDPOINTS', 'ROUTING_CONTROL_ARN', 'NOTIFY_FUNCTION', 'TOPIC_ARN'],
-  observe: ['STATE_MACHINE_ARN', 'OTHER_STATE_MACHINE_ARN'],
+  observe: ['STATE_MACHINE_ARN', 'OTHER_STATE_MACHINE_ARN', 'OTHER_ALARM'],
   canary: ['STATE_MACHINE_ARN'],
 };
 
@@ -113,8 +113,8 @@ describe('permissions', () => {
     for (const statement of statementsOf(policy)) {
       for (const action of listed(statement.Action)) {
         expect(action).not.toContain('*');
-        // Tracing and log delivery have no resource to name (service authorisation reference of X-Ray and of Logs).
-        if (listed(statement.Resource).includes('*')) expect(action).toMatch(/^(xray:|logs:(CreateLogDelivery|DeleteLogDelivery|DescribeLogGroups|DescribeResourcePolicies|GetLogDelivery|ListLogDeliveries|PutResourcePolicy|UpdateLogDelivery)$)/);
+        // Tracing, log delivery and composite alarms have no resource to name (service authorisation reference; DescribeAlarms).
+        if (listed(statement.Resource).includes('*')) expect(action).toMatch(/^(xray:|cloudwatch:DescribeAlarms$|logs:(CreateLogDelivery|DeleteLogDelivery|DescribeLogGroups|DescribeResourcePolicies|GetLogDelivery|ListLogDeliveries|PutResourcePolicy|UpdateLogDelivery)$)/);
       }
     }
   });

@@ -1,0 +1,17 @@
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
+import { RegionAlarms } from '../constructs/alarms.js';
+import { BothRegionsDashboard } from '../constructs/dashboard.js';
+import { namesOf } from '../constructs/names.js';
+import type { Settings } from '../constructs/settings.js';
+
+/** What one Region tells of itself and of the other: alarms to its alert topic, and a dashboard. Nothing runs by it. */
+export class ObservabilityStack extends Stack {
+  constructor(scope: Construct, id: string, settings: Settings, region: string, props: StackProps) {
+    super(scope, id, props);
+    const topic = sns.Topic.fromTopicArn(this, 'Alerts', namesOf(settings).alertTopicArn(region));
+    new RegionAlarms(this, 'Alarms', settings, region, topic);
+    new BothRegionsDashboard(this, 'Overview', settings, region);
+  }
+}
