@@ -74,19 +74,11 @@ describe('a Region is lost while forty jobs are half done', () => {
     await expectRouting(operator, { epoch: 2, active: standby, passive: home });
   });
 
-  it('takes the lost Region back without harm, and sends one e-mail for each job', { timeout: 240_000 }, async () => {
+  it('takes the lost Region back without harm', { timeout: 240_000 }, async () => {
     await operator.fault('region', home, 'up');
     for (const job of finished.filter((each) => each.region === home)) {
       expect(await buckets.read(home, job.outputKey ?? '')).toBe(expected.get(job.jobId)?.expected);
     }
-    const unsettled = await eventually('e-mails to be settled', async () => {
-      const counts = await emailsByJob(operator, jobIds);
-      const missing = (await readJobs(operator, jobIds)).filter((job) => !counts.has(job.jobId));
-      return missing.every((job) => job.notification === 'UNCERTAIN') ? missing : undefined;
-    }, 150_000);
-    // An e-mail whose sending was cut off by the outage may have gone out or not: the ledger says so by name.
-    expect(unsettled.length).toBeLessThanOrEqual(2);
-    expect([...(await emailsByJob(operator, jobIds)).values()]).toEqual(jobIds.slice(unsettled.length).map(() => 1));
     const after = await readJobs(operator, jobIds);
     expect(after.map(settledFacts)).toEqual(finished.map(settledFacts));
   });
@@ -112,6 +104,17 @@ describe('a Region is lost while forty jobs are half done', () => {
     expect(await readJobs(operator, jobIds)).toEqual(before);
     for (const job of before) expect(await buckets.read(home, job.outputKey ?? '')).toBe(expected.get(job.jobId)?.expected);
     expect(Math.max(...(await emailsByJob(operator, jobIds)).values())).toBe(1);
+  });
+
+  it('sends one e-mail for each job', { timeout: 240_000 }, async () => {
+    const unsettled = await eventually('e-mails to be settled', async () => {
+      const counts = await emailsByJob(operator, jobIds);
+      const missing = (await readJobs(operator, jobIds)).filter((job) => !counts.has(job.jobId));
+      return missing.every((job) => job.notification === 'UNCERTAIN') ? missing : undefined;
+    }, 150_000);
+    // An e-mail whose sending was cut off by the outage may have gone out or not: the ledger says so by name.
+    expect(unsettled.length).toBeLessThanOrEqual(2);
+    expect([...(await emailsByJob(operator, jobIds)).values()]).toEqual(jobIds.slice(unsettled.length).map(() => 1));
   });
 });
 

@@ -1,0 +1,68 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { buildProgram } from '../src/cli/program.js';
+
+const run = promisify(execFile);
+const repository = fileURLToPath(new URL('..', import.meta.url));
+const readme = await readFile(path.join(repository, 'README.md'), 'utf8');
+const scripts = (JSON.parse(await readFile(path.join(repository, 'package.json'), 'utf8')) as { scripts: Record<string, string> }).scripts;
+
+/** The commands of the code blocks that are labelled `label`, blank lines left out. */
+function blocks(label: string): string[] {
+  return [...readme.matchAll(/^```(.+)\n([^]*?)^```$/gm)].flatMap(([, found, text]) => (found === label ? [text ?? ''] : []));
+}
+
+describe('the README', () => {
+  it('has a tutorial that works as it stands', { timeout: 280_000 }, async () => {
+    const home = await mkdtemp(path.join(os.tmpdir(), 'batchctl-readme-'));
+    const env = { PATH: process.env['PATH'] ?? '', HOME: home, TMPDIR: home };
+    try {
+      const tutorial = blocks('sh').join('\n').replace(/^npm run .*prepare-tree$/m, ': # this test runs after it');
+      const { stdout } = await run('bash', ['-c', `set -e\n${tutorial}`], { cwd: repository, env, maxBuffer: 16 * 1024 * 1024 });
+      for (const seen of ['✔ SUCCEEDED', '✖ impaired', 'failover to us-west-2   ✔ GO', '✔ done  failover us-east-1 → us-west-2', '✔ done  failback us-west-2 → us-east-1']) expect(stdout).toContain(seen);
+    } finally {
+      await run(process.execPath, ['bin/batchctl.js', 'sandbox', 'stop'], { cwd: repository, env }).catch(() => undefined);
+      await rm(home, { recursive: true, force: true, maxRetries: 5 });
+    }
+  });
+
+  it('names npm scripts that exist', () => {
+    const named = [...readme.matchAll(/npm (?:run )?(?:--silent )?([a-z][a-z-]*)/g)].map((match) => match[1] ?? '').filter((name) => name !== 'run');
+    expect(named).toContain('demo');
+    for (const name of named) expect(Object.keys(scripts)).toContain(name);
+  });
+
+  it('names commands and flags that exist, also where AWS is needed', async () => {
+    const typed = [
+      ...blocks('sh aws').flatMap((block) => block.split('\n')).filter((line) => line.startsWith('batchctl ')),
+      ...[...readme.matchAll(/`(batchctl [^`]+)`/g)].map((match) => match[1] ?? ''),
+    ].filter((line) => !line.includes('…'));
+    expect(typed.length).toBeGreaterThan(10);
+    for (const line of typed) await parses(line.split(/\s+/).slice(1));
+  });
+
+  it('links to files that exist', () => {
+    const linked = [...readme.matchAll(/\]\(([^)#]+)\)/g)].map((match) => match[1] ?? '').filter((target) => !target.startsWith('http'));
+    expect(linked.length).toBeGreaterThan(2);
+    for (const target of linked) expect(existsSync(path.join(repository, target)), target).toBe(true);
+  });
+});
+
+/** Parses as the program does, and does nothing: every command ends in one call of `start`. */
+async function parses(words: string[]): Promise<void> {
+  let started = 0;
+  const program = buildProgram(() => { started += 1; return Promise.resolve(); }, '0.0.0');
+  const quieten = (command: typeof program): void => {
+    command.exitOverride().configureOutput({ writeErr: () => {}, writeOut: () => {} });
+    command.commands.forEach(quieten);
+  };
+  quieten(program);
+  await program.parseAsync(words, { from: 'user' }).catch((error: unknown) => { throw new Error(`batchctl ${words.join(' ')}: ${String(error)}`); });
+  expect(started, words.join(' ')).toBe(1);
+}
