@@ -113,7 +113,7 @@ describe('a Region is lost while forty jobs are half done', () => {
       return missing.every((job) => job.notification === 'UNCERTAIN') ? missing : undefined;
     }, 150_000);
     // An e-mail whose sending was cut off by the outage may have gone out or not: the ledger says so by name.
-    expect(unsettled.length).toBeLessThanOrEqual(2);
+    expect(unsettled.length).toBeLessThanOrEqual(4);
     expect([...(await emailsByJob(operator, jobIds)).values()]).toEqual(jobIds.slice(unsettled.length).map(() => 1));
   });
 });
