@@ -1,5 +1,5 @@
 // What the live screen costs: ten minutes of watching a thousand jobs, without a network.
-// node test/bench/watch.mjs [SECONDS] [INTERVAL_MS]
+// node test/bench/watch.mjs [LOOKS] [INTERVAL_MS]
 import { build } from 'esbuild';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -7,7 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const [seconds = '600', intervalMs = '5000'] = process.argv.slice(2);
+const [looks = '124', intervalMs = '5000'] = process.argv.slice(2);
 const directory = mkdtempSync(path.join(os.tmpdir(), 'batchctl-bench-'));
 const file = path.join(directory, 'watch-load.mjs');
 try {
@@ -25,7 +25,7 @@ try {
       },
     }],
   });
-  spawnSync('node', ['--expose-gc', file, seconds, intervalMs], { stdio: 'inherit' });
+  spawnSync('node', ['--expose-gc', file, looks, intervalMs], { stdio: 'inherit' });
 } finally {
   rmSync(directory, { recursive: true, force: true });
 }

@@ -1,6 +1,6 @@
 /**
  * Watches a thousand made-up jobs for a while, in a process of its own, and prints what that cost.
- * Usage: watch-load SECONDS INTERVAL_MS (node --expose-gc, so that memory is what is held, not what is not yet collected)
+ * Usage: watch-load LOOKS INTERVAL_MS (node --expose-gc, so that memory is what is held, not what is not yet collected)
  */
 import { PassThrough } from 'node:stream';
 import { openLiveScreen } from '../../../src/ui/screen/live-screen.js';
@@ -8,9 +8,9 @@ import { createTheme } from '../../../src/ui/theme.js';
 import { FakeKeyboard } from './fake-terminal.js';
 import { driftedLook } from './sample-looks.js';
 
-const seconds = Number(process.argv[2] ?? 10);
+const looksToMake = Number(process.argv[2] ?? 120);
 const intervalMs = Number(process.argv[3] ?? 5000);
-const warmUpSeconds = Math.min(30, seconds / 3);
+const warmUpLooks = Math.ceil(looksToMake / 6);
 const collect = (globalThis as { gc?: () => void }).gc ?? ((): void => {});
 const heapMiB = (): number => {
   collect();
@@ -47,19 +47,18 @@ function look(): void {
   if (intervalMs < 1000 || looks % 3 === 0) keyboard.type(looks % 50 < 25 ? '\u001b[B' : '\u001b[A');
 }
 
-async function run(forSeconds: number): Promise<void> {
-  const end = performance.now() + forSeconds * 1000;
-  while (performance.now() < end) {
+async function run(count: number): Promise<void> {
+  for (let made = 0; made < count; made += 1) {
     look();
     await pause(intervalMs);
   }
 }
 
-await run(warmUpSeconds);
+await run(warmUpLooks);
 const before = { heap: heapMiB(), cpu: cpuMs(), at: performance.now(), frames, bytes };
 const heaps: number[] = [];
 for (let fifth = 0; fifth < 5; fifth += 1) {
-  await run((seconds - warmUpSeconds) / 5);
+  await run(Math.ceil((looksToMake - warmUpLooks) / 5));
   heaps.push(heapMiB());
 }
 const elapsedMs = performance.now() - before.at;

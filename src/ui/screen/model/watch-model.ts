@@ -75,6 +75,7 @@ function signalLabel(signal: Signal): string {
   const [group = '', rest = ''] = signal.name.split(/\.(.*)/s);
   if (group === 'probe') return rest === 'remote' ? 'peer probes' : `${rest} ${signal.seenFrom === 'operator' ? 'here' : 'peer'}`;
   if (group === 'headroom') return rest || 'headroom';
+  if (group === 'replication') return rest === '' ? 'replication' : `copy ${rest}`;
   if (group === 'activity') return rest === 'failures' ? 'failed runs' : 'fn errors';
   return group;
 }
