@@ -1,6 +1,7 @@
 import { otherRegion, controlOf } from '../../core/view.js';
 import type { Assessment } from '../../core/recommendation-types.js';
 import { assess } from '../../core/assess.js';
+import type { Snapshot } from '../../core/snapshot.js';
 import { ExitCode } from '../../errors.js';
 import type { Page } from '../../ui/output.js';
 import { formatUtcWithAge } from '../../ui/quantities.js';
@@ -21,14 +22,19 @@ export async function showAssessment(context: CommandContext, request: { to?: st
   const deployment = await context.deployment();
   if (request.to !== undefined) checkRegion(request.to, deployment, '--to');
   const ports = connectForReading(deployment, context);
-  const { snapshot } = await look(deployment, ports, context);
-  const control = controlOf(snapshot);
-  const to = request.to ?? (control.known && control.value ? otherRegion(snapshot, control.value.activeRegion) : undefined);
-  const assessment = assess(snapshot, deployment.policy, { ...(to === undefined ? {} : { to }), ...(mode === 'auto' ? {} : { mode }) });
+  const { snapshot, assessment: advice } = await look(deployment, ports, context);
+  const to = request.to ?? (mode === 'auto' ? undefined : standbyOf(snapshot));
+  // Nothing asked for in particular: the very advice that status gives.
+  const assessment = to === undefined ? advice : assess(snapshot, deployment.policy, { to, ...(mode === 'auto' ? {} : { mode }) });
   const document: AssessmentDocument = { deployment: deployment.name, observedAt: snapshot.observedAt, ...assessment };
   context.output.result(document, assessmentView);
   const { verdict } = assessment.recommendation;
   return verdict === 'GO' || verdict === 'GO_WITH_DATA_RISK' ? ExitCode.done : ExitCode.refused;
+}
+
+function standbyOf(snapshot: Snapshot): string | undefined {
+  const control = controlOf(snapshot);
+  return control.known && control.value ? otherRegion(snapshot, control.value.activeRegion) : undefined;
 }
 
 function assessmentView(document: AssessmentDocument, page: Page): string[] {

@@ -3,6 +3,7 @@ import type { Start } from '../start.js';
 import { addCompletion } from './completion.js';
 import { addDemo } from './demo.js';
 import { addDrill } from './drill.js';
+import { addGuard } from './guard.js';
 import { addHelp } from './help.js';
 import { addHistory } from './history.js';
 import { addInit } from './init.js';
@@ -25,6 +26,7 @@ export function addCommands(program: Command, start: Start): void {
   program.commandsGroup('Move:');
   addMoves(program, start);
   addRedrive(program, start);
+  addGuard(program, start);
   program.commandsGroup('Rehearse and look back:');
   addDrill(program, start);
   addHistory(program, start);

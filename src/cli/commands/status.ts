@@ -26,7 +26,7 @@ export function addStatus(program: Command, start: Start): void {
   withExamples(program.command('assess'), ['assess', 'assess --to us-west-2', 'assess --to us-west-2 -o json'])
     .summary('may the pipeline move? verdict, blockers, what would be lost')
     .description('The go / no-go alone: verdict with its evidence, blockers, warnings, and which inputs a move would leave behind. Changes nothing.')
-    .option('--to <region>', 'judge a move to this Region (default: the one that is not active)')
+    .option('--to <region>', 'judge a move to this Region (default: what status advises)')
     .option('--mode <mode>', 'auto, graceful or ungraceful', 'auto')
     .action((_flags, command: Command) => {
       const flags = command.optsWithGlobals<RawGlobalFlags & { to?: string; mode: string }>();
