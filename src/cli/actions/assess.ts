@@ -28,8 +28,9 @@ export async function showAssessment(context: CommandContext, request: { to?: st
   const assessment = to === undefined ? advice : assess(snapshot, deployment.policy, { to, ...(mode === 'auto' ? {} : { mode }) });
   const document: AssessmentDocument = { deployment: deployment.name, observedAt: snapshot.observedAt, ...assessment };
   context.output.result(document, assessmentView);
-  const { verdict } = assessment.recommendation;
-  return verdict === 'GO' || verdict === 'GO_WITH_DATA_RISK' ? ExitCode.done : ExitCode.refused;
+  const { verdict, action } = assessment.recommendation;
+  // To be advised to stay is no refusal.
+  return verdict === 'GO' || verdict === 'GO_WITH_DATA_RISK' || action === 'stay' ? ExitCode.done : ExitCode.refused;
 }
 
 function standbyOf(snapshot: Snapshot): string | undefined {
