@@ -1,7 +1,7 @@
 import { type AttributeValue, BatchGetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Clock } from './clock.js';
 import { mapConcurrently } from './concurrency.js';
-import { csvLine } from './csv/write.js';
+import { csvRow } from '../../src/core/csv.js';
 import { referenceAttributes, referenceKey } from '../../src/core/record.js';
 
 /** The enrichment of a record as the text that ends its output line (`,123,4.5,…` without a line break). */
@@ -51,5 +51,5 @@ export function createReferenceLookup({ client, table, clock, random }: Referenc
 /** Numbers may be stored as numbers or, to keep their digits exactly, as text. */
 function lineEndOf(item: Record<string, AttributeValue>): string {
   const values = referenceAttributes.map((name) => item[name]?.S ?? item[name]?.N ?? '');
-  return `,${csvLine(values).slice(0, -1)}`;
+  return `,${csvRow(values)}`;
 }

@@ -1,8 +1,8 @@
+import { isUtf8 } from 'node:buffer';
 import { isSynthetic } from '../../src/aws/ledger/job-item.js';
+import { createRecordReader, CsvProblem, fieldsOf } from '../../src/core/csv.js';
 import type { JobRunInput } from '../../src/core/job.js';
 import { manifestKey } from '../../src/core/layout.js';
-import { createRecordParser } from './csv/parse.js';
-import { createRecordScanner } from './csv/scan.js';
 import { manifestIdentity, type Part, partBytesFor, type PartSizes } from './manifest.js';
 import { type ObjectStore, readAll } from './objects.js';
 import { inputColumns } from '../../src/core/record.js';
@@ -58,7 +58,6 @@ async function cut(run: JobRunInput, bytes: number, partBytes: number, identity:
   return parts;
 }
 
-const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 /** Far more than any header takes: a first line beyond it is not one. */
 const maxHeaderBytes = 64 * 1024;
 
@@ -68,75 +67,48 @@ const maxHeaderBytes = 64 * 1024;
  */
 export async function findParts(chunks: AsyncIterable<Uint8Array>, partBytes: number): Promise<{ parts: Part[]; records: number }> {
   const parts: Part[] = [];
-  const head = createHeaderCheck();
   let records = 0;
-  let open: { start: number; firstRow: number; end: number } | undefined;
+  let open: { start: number; firstRow: number } | undefined;
+  let openEnd = 0;
   const close = (): void => {
-    if (open) parts.push({ index: parts.length, ...open });
+    if (open) parts.push({ index: parts.length, start: open.start, end: openEnd, firstRow: open.firstRow });
     open = undefined;
   };
-  const scanner = createRecordScanner((start, end) => {
-    records += 1;
-    if (records === 1) return head.check(start, end);
-    open ??= { start, firstRow: records, end };
-    open.end = end;
-    if (end - open.start >= partBytes) close();
+  const reader = createRecordReader({
+    record(bytes, start, end, next, fileOffset) {
+      records += 1;
+      if (records === 1) return checkHeader(bytes.subarray(start, end));
+      open ??= { start: fileOffset + start, firstRow: records };
+      openEnd = fileOffset + next;
+      if (openEnd - open.start >= partBytes) close();
+    },
+  }, { isUtf8, fromFileStart: true });
+  await readAsCsv(async () => {
+    for await (const chunk of chunks) reader.push(chunk);
+    reader.end();
   });
-  for await (const chunk of withoutByteOrderMark(chunks)) {
-    head.keep(chunk);
-    scanner.write(chunk);
-  }
-  scanner.end();
   close();
   if (records === 0) throw new InputRejected('EMPTY_FILE', 'the file holds no record');
   if (records === 1) throw new InputRejected('NO_ROWS', 'the file holds its header and no rows');
-  return { parts: parts.map(({ index, start, end, firstRow }) => ({ index, start, end, firstRow })), records: records - 1 };
+  return { parts, records: records - 1 };
 }
 
-/** The mark is read as a blank line would be: offsets stay those of the file, and no record begins with it. */
-async function* withoutByteOrderMark(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let first: Buffer | undefined = Buffer.alloc(0);
-  for await (const chunk of chunks) {
-    if (first === undefined) {
-      yield chunk;
-      continue;
-    }
-    first = Buffer.concat([first, chunk]);
-    if (first.length < byteOrderMark.length) continue;
-    yield blanked(first);
-    first = undefined;
+/** A file that is no CSV never becomes one: its job fails for good. */
+async function readAsCsv(read: () => Promise<void>): Promise<void> {
+  try {
+    await read();
+  } catch (error) {
+    throw error instanceof CsvProblem ? new InputRejected(error.code, error.message) : error;
   }
-  if (first !== undefined && first.length > 0) yield blanked(first);
 }
 
-function blanked(first: Buffer): Buffer {
-  if (!first.subarray(0, 3).equals(byteOrderMark)) return first;
-  const copy = Buffer.from(first);
-  copy.fill('\n', 0, 3);
-  return copy;
-}
-
-/** Keeps the beginning of the file until its first record is complete, then compares that with the columns. */
-function createHeaderCheck() {
-  let kept: Buffer | undefined = Buffer.alloc(0);
-  return {
-    keep(chunk: Uint8Array): void {
-      if (kept && kept.length < maxHeaderBytes) kept = Buffer.concat([kept, chunk.subarray(0, maxHeaderBytes - kept.length)]);
-    },
-    check(start: number, end: number): void {
-      const found = (kept ?? Buffer.alloc(0)).subarray(start, end).toString('utf8');
-      kept = undefined;
-      if (end > maxHeaderBytes) throw wrongHeader(found);
-      let fields: string[] = [];
-      const parser = createRecordParser((record) => { fields = record; });
-      parser.write(found);
-      parser.end();
-      if (fields.length !== inputColumns.length || fields.some((field, column) => field !== inputColumns[column])) throw wrongHeader(found);
-    },
-  };
+function checkHeader(bytes: Uint8Array): void {
+  const found = Buffer.from(bytes.subarray(0, maxHeaderBytes)).toString('utf8');
+  if (bytes.length > maxHeaderBytes) throw wrongHeader(found);
+  const { fields } = fieldsOf(found);
+  if (fields.length !== inputColumns.length || fields.some((field, column) => field !== inputColumns[column])) throw wrongHeader(found);
 }
 
 function wrongHeader(found: string): InputRejected {
-  const shown = found.replace(/\r?\n$/, '');
-  return new InputRejected('WRONG_HEADER', `the header must be ${JSON.stringify(inputColumns.join(','))}, but the first line is ${JSON.stringify(shown.length > 200 ? `${shown.slice(0, 200)}…` : shown)}`);
+  return new InputRejected('WRONG_HEADER', `the header must be ${JSON.stringify(inputColumns.join(','))}, but the first line is ${JSON.stringify(found.length > 200 ? `${found.slice(0, 200)}…` : found)}`);
 }

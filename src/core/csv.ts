@@ -1,10 +1,13 @@
 /**
- * Comma-separated values as RFC 4180 has them, streamed: quoted fields may hold commas, doubled quotes and line breaks;
- * records end with LF or CRLF; the last one needs no ending. A quote opens a quoted field only where a field begins,
- * anywhere else it is text. Blank lines are no records.
+ * Comma-separated values as RFC 4180 has them: quoted fields may hold commas, doubled quotes and line breaks; records end
+ * with LF or CRLF; the last one needs no ending. A quote opens a quoted field only where a field begins, anywhere else it
+ * is text. Blank lines are no records. Text is UTF-8.
+ *
+ * Where records begin and end is decided on bytes, because an offset in a file counts bytes and most records need never
+ * become text; what their fields are is decided on the text of one whole record.
  */
 
-/** The text is no CSV at all, as opposed to holding rows that break a rule. */
+/** The file is no CSV at all, as opposed to holding rows that break a rule. */
 export class CsvProblem extends Error {
   readonly code = 'NOT_CSV';
 
@@ -14,122 +17,250 @@ export class CsvProblem extends Error {
   }
 }
 
-export interface CsvRecord {
-  /** 1 for the first record, which is the header of a file that has one. */
-  number: number;
+/** A longer record is taken for a quote that was never closed: it would travel whole through one function's memory. */
+export const maxRecordBytes = 1024 * 1024;
+
+const lineFeed = 10;
+const carriageReturn = 13;
+const quote = 34;
+const comma = 44;
+
+/** What becomes of the records of a file. Bytes are only valid during the call, or until the reader's next `push`. */
+export interface RecordVisitor {
+  /**
+   * Takes the record that begins at `start` if it can tell from the bytes alone where it ends and what it is: the offset
+   * behind its line break. -1 leaves it, untouched, to `record`.
+   */
+  tryTake?(bytes: Uint8Array, start: number, limit: number): number;
+  /** A record that is not blank. `end` is before its line break, `next` behind it; `offset` is that of `bytes` in the file. */
+  record(bytes: Uint8Array, start: number, end: number, next: number, offset: number): void;
+}
+
+export interface RecordReaderOptions {
+  /** Whether bytes that begin and end with whole characters are UTF-8. (`core` imports no library that knows.) */
+  isUtf8(bytes: Uint8Array): boolean;
+  /** The bytes are a file from its beginning, and may begin with a byte order mark, which belongs to no record. */
+  fromFileStart?: boolean;
+  /** Bytes to gather before records are looked for, so that a visitor gets many of them in one `push`. Default: none. */
+  blockBytes?: number;
+}
+
+export interface RecordReader {
+  /** Takes any slice of the file. Throws `CsvProblem`. */
+  push(chunk: Uint8Array): void;
+  /** Gives what is left, the last record included if no line break ended it. Throws `CsvProblem`. */
+  end(): void;
+}
+
+/** Reads the records of a file, in order. Memory is bounded by the largest of chunk, block and record. */
+export function createRecordReader(visitor: RecordVisitor, { isUtf8, fromFileStart = false, blockBytes = 0 }: RecordReaderOptions): RecordReader {
+  let buffer: Uint8Array = Buffer.allocUnsafeSlow(Math.max(2 * blockBytes, 128 * 1024));
+  let used = 0;
+  /** Offset in the file of the first byte of the buffer. */
+  let offset = 0;
+  let records = 0;
+  let markExpected = fromFileStart;
+
+  function append(chunk: Uint8Array): void {
+    if (used + chunk.length > buffer.length) {
+      const larger = Buffer.allocUnsafeSlow(2 * (used + chunk.length));
+      larger.set(buffer.subarray(0, used));
+      buffer = larger;
+    }
+    buffer.set(chunk, used);
+    used += chunk.length;
+  }
+
+  function forget(bytes: number): void {
+    buffer.copyWithin(0, bytes, used);
+    used -= bytes;
+    offset += bytes;
+  }
+
+  function skipMark(last: boolean): boolean {
+    if (!markExpected) return true;
+    if (used < 3 && !last) return false;
+    markExpected = false;
+    if (used >= 3 && buffer[0] === 0xef && buffer[1] === 0xbb && buffer[2] === 0xbf) forget(3);
+    return true;
+  }
+
+  function checkText(end: number): void {
+    const text = buffer.subarray(0, end);
+    const nul = text.indexOf(0);
+    if (nul !== -1) throw new CsvProblem(`there is a NUL byte at byte ${offset + nul}: this is a binary file, or text in UTF-16`);
+    if (!isUtf8(text)) throw new CsvProblem(`the bytes ${offset} to ${offset + end} are not UTF-8 text`);
+  }
+
+  function checkLength(start: number, end: number): void {
+    if (end - start > maxRecordBytes) throw new CsvProblem(`record ${records + 1}, at byte ${offset + start}, is longer than ${maxRecordBytes} bytes; probably a quote in it is never closed`);
+  }
+
+  /** Visits the records that are complete (all that is left when `last`) and forgets them. */
+  function visit(last: boolean): void {
+    const bytes = buffer.subarray(0, used);
+    const checked = last ? used : bytes.lastIndexOf(lineFeed) + 1;
+    checkText(checked);
+    let start = 0;
+    let nextQuote = bytes.indexOf(quote);
+    while (start < used) {
+      const taken = visitor.tryTake === undefined ? -1 : visitor.tryTake(bytes, start, checked);
+      if (taken !== -1) {
+        records += 1;
+        start = taken;
+        continue;
+      }
+      if (nextQuote !== -1 && nextQuote < start) nextQuote = bytes.indexOf(quote, start);
+      let newline = bytes.indexOf(lineFeed, start);
+      if (nextQuote !== -1 && (newline === -1 || nextQuote < newline)) newline = endOfQuoted(bytes, start);
+      if (newline === unclosed && last) throw new CsvProblem(`record ${records + 1}, at byte ${offset + start}, opens a quote that is never closed`);
+      if (newline < 0 && !last) break;
+      const textEnd = newline < 0 ? used : newline;
+      const end = textEnd > start && bytes[textEnd - 1] === carriageReturn ? textEnd - 1 : textEnd;
+      const next = newline < 0 ? used : newline + 1;
+      if (end > start) {
+        checkLength(start, end);
+        records += 1;
+        visitor.record(bytes, start, end, next, offset);
+      }
+      start = next;
+    }
+    checkLength(start, used);
+    remembered = start;
+  }
+  /** Bytes of the buffer that were visited; they go when more come, so that a visitor may hold on to them until then. */
+  let remembered = 0;
+
+  return {
+    push(chunk) {
+      if (remembered > 0) forget(remembered);
+      remembered = 0;
+      append(chunk);
+      if (used >= blockBytes && skipMark(false)) visit(false);
+    },
+    end() {
+      if (remembered > 0) forget(remembered);
+      remembered = 0;
+      if (skipMark(true) && used > 0) visit(true);
+    },
+  };
+}
+
+const unfinished = -1;
+const unclosed = -2;
+
+/** Where the line feed stands that ends a record with quotes in it; `unfinished` or `unclosed` when none does. */
+function endOfQuoted(bytes: Uint8Array, start: number): number {
+  let position = start;
+  for (;;) {
+    if (bytes[position] === quote) {
+      position = afterQuoted(bytes, position);
+      if (position === unclosed) return unclosed;
+    }
+    while (position < bytes.length && bytes[position] !== comma && bytes[position] !== lineFeed) position += 1;
+    if (position === bytes.length) return unfinished;
+    if (bytes[position] === lineFeed) return position;
+    position += 1;
+  }
+}
+
+/** The offset behind the quote that closes the one at `opening`. */
+function afterQuoted(bytes: Uint8Array, opening: number): number {
+  let from = opening + 1;
+  for (;;) {
+    const closing = bytes.indexOf(quote, from);
+    if (closing === -1) return unclosed;
+    if (bytes[closing + 1] !== quote) return closing + 1;
+    from = closing + 2;
+  }
+}
+
+export interface RecordText {
   fields: string[];
   /** Set when the record can be read and still is malformed: text follows a closing quote. */
   problem?: string;
 }
 
+/** The fields of one whole record, without its line break. */
+export function fieldsOf(record: string): RecordText {
+  if (!record.includes('"')) return { fields: record.split(',') };
+  const fields: string[] = [];
+  let problem: string | undefined;
+  let position = 0;
+  for (;;) {
+    const quoted = record.charCodeAt(position) === quote ? readQuoted(record, position) : { value: '', after: position };
+    const separator = record.indexOf(',', quoted.after);
+    const bare = record.slice(quoted.after, separator === -1 ? record.length : separator);
+    if (quoted.after !== position && bare !== '') problem ??= `has text after the closing quote of column ${fields.length + 1}`;
+    fields.push(quoted.value + bare);
+    if (separator === -1) return problem === undefined ? { fields } : { fields, problem };
+    position = separator + 1;
+  }
+}
+
+function readQuoted(record: string, opening: number): { value: string; after: number } {
+  let value = '';
+  let from = opening + 1;
+  for (;;) {
+    const closing = record.indexOf('"', from);
+    if (closing === -1) return { value: value + record.slice(from), after: record.length };
+    value += record.slice(from, closing);
+    if (record.charCodeAt(closing + 1) !== quote) return { value, after: closing + 1 };
+    value += '"';
+    from = closing + 2;
+  }
+}
+
+export interface CsvRecord extends RecordText {
+  /** 1 for the first record, which is the header of a file that has one. */
+  number: number;
+}
+
 export interface CsvReader {
-  /** Takes any slice of the text, cut anywhere between characters; gives the records that it completes. */
-  push(text: string): CsvRecord[];
-  /** Gives the last record, if no line break ended it. Throws `CsvProblem` when a quote was never closed. */
+  /** The records that this slice of the file completes. Throws `CsvProblem`. */
+  push(chunk: Uint8Array): CsvRecord[];
+  /** The last record, if no line break ended it. Throws `CsvProblem`. */
   end(): CsvRecord[];
 }
 
-/** A longer record is taken for a quote that was never closed, by the pipeline too. */
-const longestRecord = 1024 * 1024;
-
-type Parsed = { fields: string[]; next: number; problem?: string };
-
-export function createCsvReader(): CsvReader {
-  let rest = '';
-  let started = false;
+/** Reads a file of which every field is wanted. */
+export function createCsvReader({ isUtf8 }: Pick<RecordReaderOptions, 'isUtf8'>): CsvReader {
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  let complete: CsvRecord[] = [];
   let number = 0;
-
-  function take(last: boolean): CsvRecord[] {
-    const records: CsvRecord[] = [];
-    let start = 0;
-    let quote = rest.indexOf('"');
-    while (start < rest.length) {
-      if (quote >= 0 && quote < start) quote = rest.indexOf('"', start);
-      const newline = rest.indexOf('\n', start);
-      const end = newline < 0 ? rest.length : newline;
-      if (newline < 0 && !last) break;
-      const parsed = quote >= 0 && quote < end ? parseQuoted(rest, start, last) : parsePlain(rest, start, end);
-      if (parsed === undefined) break;
-      start = parsed.next;
-      if (parsed.fields.length === 0) continue;
+  const reader = createRecordReader({
+    record(bytes, start, end) {
       number += 1;
-      records.push({ number, fields: parsed.fields, ...(parsed.problem === undefined ? {} : { problem: parsed.problem }) });
-    }
-    rest = rest.slice(Math.min(start, rest.length));
+      complete.push({ number, ...fieldsOf(decoder.decode(bytes.subarray(start, end))) });
+    },
+  }, { isUtf8, fromFileStart: true });
+  const taken = (): CsvRecord[] => {
+    const records = complete;
+    complete = [];
     return records;
-  }
-
+  };
   return {
-    push(text) {
-      if (text.includes('\0')) throw new CsvProblem('it holds NUL bytes: this is not a text file');
-      rest += !started && text.startsWith('\ufeff') ? text.slice(1) : text;
-      started ||= text !== '';
-      const records = take(false);
-      if (rest.length > longestRecord) throw new CsvProblem(`record ${number + 1} does not end: a quote in it is probably not closed`);
-      return records;
+    push(chunk) {
+      reader.push(chunk);
+      return taken();
     },
     end() {
-      const records = take(true);
-      if (rest !== '') throw new CsvProblem(`record ${number + 1} has a quote that is not closed`);
-      return records;
+      reader.end();
+      return taken();
     },
   };
 }
 
-/** A line without quotes; a blank one has no fields at all. */
-function parsePlain(text: string, start: number, end: number): Parsed {
-  const line = withoutReturn(text, start, end);
-  return { fields: line === '' ? [] : line.split(','), next: end + 1 };
-}
-
-function withoutReturn(text: string, start: number, end: number): string {
-  return text.slice(start, end > start && text[end - 1] === '\r' ? end - 1 : end);
-}
-
-/** A record that holds a quote. Undefined: it goes on behind the end of `text`. */
-function parseQuoted(text: string, start: number, last: boolean): Parsed | undefined {
-  const fields: string[] = [];
-  let problem: string | undefined;
-  let at = start;
-  for (;;) {
-    const quoted = text[at] === '"' ? readQuoted(text, at) : { value: '', after: at };
-    if (quoted === undefined) return undefined;
-    const separator = nextSeparator(text, quoted.after);
-    if (separator < 0 && !last) return undefined;
-    const end = separator < 0 ? text.length : separator;
-    const bare = text[end] === ',' ? text.slice(quoted.after, end) : withoutReturn(text, quoted.after, end);
-    if (quoted.after !== at && bare !== '') problem ??= `has text after the closing quote of column ${fields.length + 1}`;
-    fields.push(quoted.value + bare);
-    if (text[end] !== ',') return { fields, next: end + 1, ...(problem === undefined ? {} : { problem }) };
-    at = end + 1;
-  }
-}
-
-function readQuoted(text: string, opening: number): { value: string; after: number } | undefined {
-  let value = '';
-  let from = opening + 1;
-  for (;;) {
-    const quote = text.indexOf('"', from);
-    if (quote < 0) return undefined;
-    value += text.slice(from, quote);
-    if (text[quote + 1] !== '"') return { value, after: quote + 1 };
-    value += '"';
-    from = quote + 2;
-  }
-}
-
-function nextSeparator(text: string, from: number): number {
-  const comma = text.indexOf(',', from);
-  const newline = text.indexOf('\n', from);
-  if (comma < 0) return newline;
-  return newline < 0 ? comma : Math.min(comma, newline);
-}
-
-/** A field as it is written: quoted only when it must be. */
+/** A field as it is written: quoted only where a reader would otherwise take it for something else. */
 export function csvField(value: string): string {
   return /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 }
 
 export function csvRow(fields: readonly string[]): string {
   return fields.map(csvField).join(',');
+}
+
+/** A record as it is written, with its line break. */
+export function csvLine(fields: readonly string[]): string {
+  return `${csvRow(fields)}\n`;
 }

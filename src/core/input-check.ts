@@ -1,5 +1,6 @@
-import { createCsvReader, CsvProblem, type CsvRecord } from './csv.js';
+import { createRecordReader, CsvProblem, fieldsOf, type RecordReaderOptions } from './csv.js';
 import { headerProblem, recordProblem } from './record.js';
+import { proveRecord } from './record-proof.js';
 
 /** Why a file as a whole can never succeed; the same codes as a FAILED job of the pipeline has. */
 export interface FileProblem {
@@ -17,42 +18,51 @@ export interface InputReport {
 }
 
 export interface InputCheck {
-  push(text: string): void;
+  push(chunk: Uint8Array): void;
   end(): InputReport;
 }
 
 const shownBadRows = 10;
 
 /**
- * Checks an input as the pipeline will, from its text in any slices. Whether a uuid is known is not checked: only the
+ * Checks an input as the pipeline will, from its bytes in any slices. Whether a uuid is known is not checked: only the
  * reference table can tell.
  */
-export function createInputCheck(): InputCheck {
-  const reader = createCsvReader();
+export function createInputCheck({ isUtf8 }: Pick<RecordReaderOptions, 'isUtf8'>): InputCheck {
   const report: InputReport = { rows: 0, badRows: 0, firstBadRows: [] };
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  const proof = { end: 0, keyStart: 0, keyEnd: 0 };
   let header = false;
 
-  function take(records: CsvRecord[]): void {
-    for (const record of records) {
+  const reader = createRecordReader({
+    tryTake(bytes, start, limit) {
+      if (!header || report.problem) return -1;
+      const next = proveRecord(bytes, start, limit, proof);
+      if (next !== -1) report.rows += 1;
+      return next;
+    },
+    record(bytes, start, end) {
       if (report.problem) return;
-      if (!header) {
-        header = true;
-        const problem = headerProblem(record.fields);
-        if (problem) report.problem = { code: 'WRONG_HEADER', message: problem };
-        continue;
-      }
-      report.rows += 1;
-      const reason = record.problem ?? recordProblem(record.fields);
-      if (reason === undefined) continue;
-      report.badRows += 1;
-      if (report.firstBadRows.length < shownBadRows) report.firstBadRows.push({ row: record.number, reason });
-    }
+      const { fields, problem } = fieldsOf(decoder.decode(bytes.subarray(start, end)));
+      if (header) return judge(problem ?? recordProblem(fields));
+      header = true;
+      const message = headerProblem(fields);
+      if (message) report.problem = { code: 'WRONG_HEADER', message };
+    },
+  }, { isUtf8, fromFileStart: true });
+
+  function judge(reason: string | undefined): void {
+    report.rows += 1;
+    if (reason === undefined) return;
+    report.badRows += 1;
+    // The header is record 1.
+    if (report.firstBadRows.length < shownBadRows) report.firstBadRows.push({ row: report.rows + 1, reason });
   }
 
-  function guarded(read: () => CsvRecord[]): void {
+  function guarded(read: () => void): void {
     if (report.problem) return;
     try {
-      take(read());
+      read();
     } catch (error) {
       if (!(error instanceof CsvProblem)) throw error;
       report.problem = { code: error.code, message: error.message };
@@ -60,7 +70,7 @@ export function createInputCheck(): InputCheck {
   }
 
   return {
-    push: (text) => guarded(() => reader.push(text)),
+    push: (chunk) => guarded(() => reader.push(chunk)),
     end() {
       guarded(() => reader.end());
       if (!report.problem && !header) report.problem = { code: 'EMPTY_FILE', message: 'the file is empty' };

@@ -24,17 +24,24 @@ export const outputColumns = [...inputColumns, 'Units Sold', 'Unit Price', 'Unit
 export const referenceKey = 'uuid';
 export const referenceKeyColumn = 0;
 
-const textLimits: readonly { column: number; characters: number }[] = [
-  { column: 1, characters: 50 },
-  { column: 2, characters: 30 },
-  { column: 3, characters: 10 },
-  { column: 4, characters: 5 },
-  { column: 5, characters: 10 },
-  { column: 6, characters: 100 },
-  { column: 7, characters: 10 },
+/** What a field must be. All are required, and a field of blanks only is empty. */
+export type FieldRule =
+  | { kind: 'digits'; count: number }
+  | { kind: 'text'; characters: number }
+  | { kind: 'date'; characters: number };
+
+/** A rule for each of `inputColumns`. Only these decide, here and on bytes (`record-proof.ts`). */
+export const fieldRules: readonly FieldRule[] = [
+  { kind: 'digits', count: 9 },
+  { kind: 'text', characters: 50 },
+  { kind: 'text', characters: 30 },
+  { kind: 'text', characters: 10 },
+  { kind: 'text', characters: 5 },
+  { kind: 'date', characters: 10 },
+  { kind: 'text', characters: 100 },
+  { kind: 'date', characters: 10 },
 ];
-const dateColumns = [5, 7] as const;
-const nineDigits = /^[0-9]{9}$/;
+const digitsOnly = /^[0-9]*$/;
 const notBlank = /\S/;
 
 /** Why a record breaks the rules, all reasons in column order, or undefined when it breaks none. */
@@ -42,14 +49,18 @@ export function recordProblem(fields: readonly string[]): string | undefined {
   if (fields.length !== inputColumns.length) return `has ${fields.length} columns instead of ${inputColumns.length}`;
   // Most records are good: nothing is allocated for them.
   let problems: string[] | undefined;
-  if (!nineDigits.test(fields[0]!)) (problems ??= []).push('uuid is not exactly 9 digits');
-  for (const { column, characters } of textLimits) {
-    const value = fields[column]!;
-    if (!notBlank.test(value)) (problems ??= []).push(`${inputColumns[column]} is empty`);
-    else if (isLonger(value, characters)) (problems ??= []).push(`${inputColumns[column]} is longer than ${characters} characters`);
-    else if ((column === dateColumns[0] || column === dateColumns[1]) && !isDate(value)) (problems ??= []).push(`${inputColumns[column]} is not a date such as 7/27/12 or 2012-07-27`);
+  for (let column = 0; column < fields.length; column += 1) {
+    const problem = fieldProblem(fields[column]!, fieldRules[column]!);
+    if (problem !== undefined) (problems ??= []).push(`${inputColumns[column]} ${problem}`);
   }
   return problems?.join('; ');
+}
+
+function fieldProblem(value: string, rule: FieldRule): string | undefined {
+  if (rule.kind === 'digits') return value.length === rule.count && digitsOnly.test(value) ? undefined : `is not exactly ${rule.count} digits`;
+  if (!notBlank.test(value)) return 'is empty';
+  if (isLonger(value, rule.characters)) return `is longer than ${rule.characters} characters`;
+  return rule.kind === 'date' && !isDate(value) ? 'is not a date such as 7/27/12 or 2012-07-27' : undefined;
 }
 
 /** Counts characters as people do (code points), and only where counting UTF-16 units does not settle it. */
@@ -67,12 +78,15 @@ const longDate = /^(\d{4})-(\d{2})-(\d{2})$/;
 /** A day that exists, as `M/D/YY` (of this century) or `YYYY-MM-DD`. */
 export function isDate(text: string): boolean {
   const short = shortDate.exec(text);
-  if (short) return exists(2000 + Number(short[3]), Number(short[1]), Number(short[2]));
+  if (short) return dayExists(shortYearBase + Number(short[3]), Number(short[1]), Number(short[2]));
   const long = longDate.exec(text);
-  return long !== null && exists(Number(long[1]), Number(long[2]), Number(long[3]));
+  return long !== null && dayExists(Number(long[1]), Number(long[2]), Number(long[3]));
 }
 
-function exists(year: number, month: number, day: number): boolean {
+/** Two digits of a year are of this century. */
+export const shortYearBase = 2000;
+
+export function dayExists(year: number, month: number, day: number): boolean {
   if (month < 1 || month > 12 || day < 1) return false;
   const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
   const days = month === 2 ? (leap ? 29 : 28) : month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;

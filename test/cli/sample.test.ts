@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import { expectedOutput } from '../../src/cli/sample/expected-output.js';
@@ -50,8 +51,8 @@ describe('sample data', () => {
   });
 
   it('is found bad by the local check where the reference table need not be asked', () => {
-    const check = createInputCheck();
-    for (const text of sampleText(request)) check.push(text);
+    const check = createInputCheck({ isUtf8 });
+    for (const text of sampleText(request)) check.push(Buffer.from(text));
     const report = check.end();
     const unknownOnly = [...sampleRows(request)].filter((row) => row.broken === 'unknown uuid').length;
     expect(report).toMatchObject({ rows: 2000, badRows: 37 - unknownOnly });

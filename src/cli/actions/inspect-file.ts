@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
@@ -24,33 +25,20 @@ export async function inspectFile(file: string, options: InspectOptions): Promis
   const facts = await stat(file).catch((error: unknown) => { throw unreadable(file, error); });
   if (facts.isDirectory()) throw usage('FILE', `${file}: it is a folder.`, ['Name the files in it.']);
   const hash = createHash('sha256');
-  const check = options.validate ? createInputCheck() : undefined;
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  const check = options.validate ? createInputCheck({ isUtf8 }) : undefined;
   let bytes = 0;
-  let undecodable = false;
-  const feed = (chunk?: Uint8Array): void => {
-    if (!check || undecodable) return;
-    try {
-      check.push(chunk ? decoder.decode(chunk, { stream: true }) : decoder.decode());
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error;
-      undecodable = true;
-    }
-  };
   try {
     for await (const chunk of createReadStream(file, { highWaterMark: 256 * 1024, signal: options.signal }) as AsyncIterable<Uint8Array>) {
       hash.update(chunk);
       bytes += chunk.length;
-      feed(chunk);
+      check?.push(chunk);
       options.onProgress(bytes, facts.size);
     }
   } catch (error) {
     options.signal.throwIfAborted();
     throw unreadable(file, error);
   }
-  feed();
   const report = check?.end();
-  if (report && undecodable) report.problem = { code: 'NOT_CSV', message: 'it is not UTF-8 text' };
   return { file, bytes, sha256: hash.digest('hex'), ...(report ? { report } : {}) };
 }
 

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { loadReferenceData, type ReferenceEntry } from '../../aws/reference-data.js';
 import { createClientFactory } from '../../aws/clients.js';
@@ -38,9 +39,9 @@ export async function load(context: CommandContext, deployment: Deployment, regi
 }
 
 async function* readEntries(file: string): AsyncGenerator<ReferenceEntry> {
-  const reader = createCsvReader();
+  const reader = createCsvReader({ isUtf8 });
   try {
-    for await (const chunk of createReadStream(file, { encoding: 'utf8', highWaterMark: 256 * 1024 }) as AsyncIterable<string>) yield* entriesOf(reader.push(chunk), file);
+    for await (const chunk of createReadStream(file, { highWaterMark: 256 * 1024 }) as AsyncIterable<Uint8Array>) yield* entriesOf(reader.push(chunk), file);
     yield* entriesOf(reader.end(), file);
   } catch (error) {
     if (error instanceof CsvProblem) throw usage(error.code, `${file}: ${error.message}.`);
