@@ -17,6 +17,8 @@ export interface CommandContext {
   readonly clock: Clock;
   /** Aborted by the first Ctrl-C and when `--timeout` is over: stop at the next safe point. */
   readonly signal: AbortSignal;
+  /** Sets what is said when a second Ctrl-C ends the process at once: the command that goes on from here. */
+  adviseOnLeaving(advice: string): void;
   /** Reads the deployment file on first use; throws `CONFIG_…` errors. */
   deployment(): Promise<Deployment>;
 }

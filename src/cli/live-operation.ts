@@ -24,12 +24,21 @@ export interface Shown {
  * as lines or as JSON. Whatever the run throws is thrown on, after the terminal was given back.
  */
 export async function showOperation(context: CommandContext, shown: OperationToShow, run: (shown: Shown) => Promise<OperationResult>): Promise<OperationResult> {
+  const advise = (event: OperationEvent): void => {
+    if (event.type === 'operation-started') context.adviseOnLeaving(`Go on with: batchctl ${event.plan.kind === 'failback' ? 'failback' : 'failover'} --resume ${event.operationId}`);
+  };
   const terminal = screenTerminal(context.streams.stderr);
   const described = detectTerminal(context.streams.stderr, context.env, { noColour: context.flags.noColour });
   const words = wantsWords(context.env);
   if (context.output.format !== 'human' || words || !terminal || !described.animated) {
     // A line that is rewritten in place is read aloud again and again.
-    return run({ onEvent: (event) => { if (!words || event.type !== 'step-progress') context.output.event(event); }, whileAsking: (ask) => ask() });
+    return run({
+      onEvent(event) {
+        advise(event);
+        if (!words || event.type !== 'step-progress') context.output.event(event);
+      },
+      whileAsking: (ask) => ask(),
+    });
   }
   context.output.close();
   const { openOperationScreen } = await import('../ui/screen/operation-live.js');
@@ -52,6 +61,7 @@ export async function showOperation(context: CommandContext, shown: OperationToS
   try {
     return await run({
       onEvent(event) {
+        advise(event);
         view = applyEvent(view, event);
         screen.event(event);
       },

@@ -35,11 +35,13 @@ export function createStart({ env, streams, signals, leaveNow, finished }: Start
       now,
       verbose: flags.verbose,
     });
+    let advice: string | undefined;
     const interrupts = watchInterrupts({
       source: signals,
       ...(flags.timeoutMs === undefined ? {} : { timeoutMs: flags.timeoutMs }),
       onFirst: () => output.event({ type: 'note', at: now().toISOString(), level: 'warn', message: 'Stopping at the next safe point. Press Ctrl-C again to leave at once.' }),
       onSecond: () => {
+        if (advice !== undefined) output.event({ type: 'note', at: now().toISOString(), level: 'warn', message: `Left at once, in the middle of a step. ${advice}` });
         output.close();
         leaveNow();
       },
@@ -52,6 +54,7 @@ export function createStart({ env, streams, signals, leaveNow, finished }: Start
       terminal,
       clock: systemClock,
       signal: interrupts.signal,
+      adviseOnLeaving: (text) => { advice = text; },
       deployment: () => loadDeploymentOf(flags, env),
     };
     try {

@@ -29,6 +29,18 @@ describe('the journal on this machine', () => {
     await journal.append('op-1', 0, started('op-1'));
     await appendFile(path.join(directory, 'op-1.ndjson'), '{"sequence":1,"event":{"ty');
     expect(await journal.read('op-1')).toEqual([started('op-1')]);
+    await journal.append('op-1', 1, note('after the crash'));
+    await journal.append('op-1', 2, note('and on'));
+    expect(await journal.read('op-1')).toEqual([started('op-1'), note('after the crash'), note('and on')]);
+  });
+
+  it('ends where an event is missing, so that its length is the place of the next one', async () => {
+    const journal = createLocalJournal(directory);
+    await journal.append('op-1', 0, started('op-1'));
+    await journal.append('op-1', 2, note('two'));
+    expect(await journal.read('op-1')).toEqual([started('op-1')]);
+    await journal.append('op-1', 1, note('one'));
+    expect(await journal.read('op-1')).toEqual([started('op-1'), note('one'), note('two')]);
   });
 
   it('finds the newest operation that was not finished', async () => {

@@ -47,6 +47,15 @@ describe('planMove', () => {
     expect([made.epochBefore, made.epochAfter]).toEqual([1, 1]);
   });
 
+  it('opens a pipeline again that was left draining, when asked for the Region that is active', () => {
+    const snapshot = healthy(east);
+    const draining = control({ phase: 'draining', drainingTo: west });
+    snapshot.ledgers = { [east]: seen(draining, east), [west]: seen(draining, west) };
+    const made = planned(snapshot, { to: east });
+    expect(names(made).slice(0, 4)).toEqual(['acquire-lock', 'verify-preconditions', 'undo', 'stop-old-executions']);
+    expect([made.epochBefore, made.epochAfter]).toEqual([1, 1]);
+  });
+
   it('repairs when jobs of an older epoch were never taken over', () => {
     const snapshot = healthy(west);
     snapshot.ledgers = { [east]: seen(control({ activeRegion: west, epoch: 2 }), east), [west]: seen(control({ activeRegion: west, epoch: 2 }), west) };
