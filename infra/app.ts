@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { App } from 'aws-cdk-lib';
 import { SettingsRefused, readSettings } from './constructs/settings.js';
 import { addDeployment } from './stacks/deployment.js';
+import { judgeBySolutionsRules } from './stacks/rules.js';
 
 // This file runs as dist/infra/app.mjs, beside dist/functions.
 const builtFunctions = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../functions');
@@ -17,6 +18,7 @@ const app = new App();
 try {
   const settings = readSettings((name) => app.node.tryGetContext(name), process.env);
   addDeployment(app, settings, builtFunctions);
+  judgeBySolutionsRules(app);
   app.synth();
 } catch (error) {
   if (!(error instanceof SettingsRefused)) throw error;
