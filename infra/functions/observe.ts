@@ -5,10 +5,10 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { createRegionProbe } from '../../src/aws/region-probe.js';
 import type { ProbeResult } from '../../src/core/snapshot.js';
 import { type Environment, required } from '../pipeline/environment.js';
-import { observe } from '../pipeline/observe.js';
+import { observe, type ObserveEvent } from '../pipeline/observe.js';
 import { type BuildOptions, createRuntime, onFirstCall } from '../pipeline/runtime.js';
 
-export function build(environment: Environment, options?: BuildOptions): (event?: { on?: string }) => Promise<ProbeResult[]> {
+export function build(environment: Environment, options?: BuildOptions): (event?: ObserveEvent) => Promise<ProbeResult[]> {
   const runtime = createRuntime(environment, 'observe', options);
   // One attempt, and no patience: a retry would hide what a probe is there to see. Five calls a service, so that a minute
   // in which a tenth of the calls fail is seen to be no clean one.

@@ -9,7 +9,7 @@ export interface ObservePorts {
   region: string;
   otherRegion: string;
   /** Never throws: a failure is a result. */
-  probe(): Promise<ProbeResult[]>;
+  probe(options: { timeoutMs?: number }): Promise<ProbeResult[]>;
   /** Whether the other Region's own composite alarm is in ALARM. Throws while it cannot be read. */
   otherAlarm(): Promise<boolean>;
   ledger: Pick<Ledger, 'stampObservation' | 'readCanary'>;
@@ -21,14 +21,21 @@ const canaryRuns = 5;
 /** As in go / no-go: older results say nothing of the present. */
 const staleMs = 5 * 60_000;
 
+/** `on: demand` is an operator who asks now, and waits no longer than `timeoutMs`. */
+export interface ObserveEvent {
+  on?: string;
+  timeoutMs?: number;
+}
+
 /**
  * Looks at the other Region from this one. On its schedule it leaves the minute's verdict in the ledger and the numbers
  * that this Region's alarms about the other one rest on; asked by an operator (`{"on":"demand"}`) it only answers, so that
  * asking does not change what the history says.
  */
-export async function observe(event: { on?: string } | undefined, ports: ObservePorts): Promise<ProbeResult[]> {
+export async function observe(event: ObserveEvent | undefined, ports: ObservePorts): Promise<ProbeResult[]> {
   const scheduled = event?.on !== 'demand';
-  const [results] = await Promise.all([ports.probe(), ...(scheduled ? [reportCanary(ports), reportAlarm(ports)] : [])]);
+  const { timeoutMs } = event ?? {};
+  const [results] = await Promise.all([ports.probe(timeoutMs === undefined ? {} : { timeoutMs }), ...(scheduled ? [reportCanary(ports), reportAlarm(ports)] : [])]);
   const failures = results.filter((result) => failedOf(result) > 0);
   if (failures.length > 0) {
     ports.telemetry.warn('probes failed', { otherRegion: ports.otherRegion, failures });

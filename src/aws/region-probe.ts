@@ -5,7 +5,7 @@ import { describeFailure, failureKind } from '../core/failure.js';
 import { summariseProbe, type ProbeCall } from '../core/probe-sample.js';
 import type { ProbedService, ProbeResult } from '../core/snapshot.js';
 import type { CallOptions, Clock, RegionProbe } from '../workflow/ports.js';
-import { captureDate, type DateCapture } from './answer-date.js';
+import { captureAnswer, type AnswerCapture } from './answer-capture.js';
 import type { ClientFactory } from './clients.js';
 import { withDeadline } from './deadline.js';
 
@@ -33,7 +33,7 @@ const services: readonly ProbedService[] = ['s3', 'states', 'dynamodb'];
  * consistent on purpose: it asks whether the Region's own DynamoDB answers, not whether the ledger has its quorum.
  */
 export function createRegionProbe({ region, seenFrom, targets, clients, clock, calls }: RegionProbeOptions): RegionProbe {
-  const send: Record<ProbedService, (capture: DateCapture, signal: AbortSignal) => Promise<unknown>> = {
+  const send: Record<ProbedService, (capture: AnswerCapture, signal: AbortSignal) => Promise<unknown>> = {
     s3: (capture, signal) => clients.s3(region).send(capture.on(new HeadBucketCommand({ Bucket: targets.bucket })), { abortSignal: signal }),
     states: (capture, signal) => clients.states(region).send(capture.on(new DescribeStateMachineCommand({ stateMachineArn: targets.stateMachineArn })), { abortSignal: signal }),
     dynamodb: (capture, signal) => clients.dynamodb(region).send(
@@ -44,12 +44,12 @@ export function createRegionProbe({ region, seenFrom, targets, clients, clock, c
 
   async function one(service: ProbedService, options?: CallOptions): Promise<ProbeCall> {
     const startedAt = clock.now().getTime();
-    const capture = captureDate(clock);
+    const capture = captureAnswer(clock);
     const elapsed = (): number => clock.now().getTime() - startedAt;
     try {
       await withDeadline(clock, options, 3000, (signal) => send[service](capture, signal));
       const ahead = capture.clockAheadSeconds();
-      return { milliseconds: elapsed(), ...(ahead === undefined ? {} : { clockAheadSeconds: ahead }) };
+      return { milliseconds: capture.milliseconds() ?? elapsed(), ...(ahead === undefined ? {} : { clockAheadSeconds: ahead }) };
     } catch (error) {
       return { milliseconds: elapsed(), failure: { kind: failureKind(error), text: describeFailure(error) } };
     }

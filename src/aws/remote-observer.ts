@@ -4,6 +4,9 @@ import type { Clock, RemoteObserver } from '../workflow/ports.js';
 import type { ClientFactory } from './clients.js';
 import { withDeadline } from './deadline.js';
 
+/** Left for the way there and back, so that what the observer found arrives before nobody waits for it any more. */
+const wayMs = 500;
+
 /** A second vantage on demand: the other Region's observer function probes now and answers with what it saw. */
 export function createRemoteObserver(observeFunctions: Record<string, string>, clients: ClientFactory, clock: Clock): RemoteObserver {
   return {
@@ -11,7 +14,7 @@ export function createRemoteObserver(observeFunctions: Record<string, string>, c
       const name = observeFunctions[seenFrom];
       if (!name) throw new Error(`the deployment has no observer function in ${seenFrom}`);
       const answer = await withDeadline(clock, options, 5000, (signal) => clients.lambda(seenFrom).send(
-        new InvokeCommand({ FunctionName: name, Payload: Buffer.from(JSON.stringify({ on: 'demand' })) }),
+        new InvokeCommand({ FunctionName: name, Payload: Buffer.from(JSON.stringify({ on: 'demand', timeoutMs: Math.max(500, (options?.timeoutMs ?? 5000) - wayMs) })) }),
         { abortSignal: signal },
       ));
       const payload: unknown = JSON.parse(Buffer.from(answer.Payload ?? []).toString('utf8') || 'null');

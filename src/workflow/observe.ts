@@ -4,7 +4,7 @@ import type { Job } from '../core/job.js';
 import { epochOfExecution } from '../core/layout.js';
 import { known, mapObserved, unknown, type Observed } from '../core/observation.js';
 import type { SafetyRule } from '../core/safety-rules.js';
-import type { ArcView, OpenWork, RegionProbes, RoutingState, Snapshot, Zombie } from '../core/snapshot.js';
+import type { ArcView, OpenWork, ProbeResult, RegionProbes, RoutingState, Snapshot, Zombie } from '../core/snapshot.js';
 import { controlOf } from '../core/view.js';
 import { forEachLimited } from './concurrency.js';
 import type { CallOptions, LedgerReader, ReadPorts } from './ports.js';
@@ -47,7 +47,7 @@ export async function observe(ports: ReadPorts, target: ObservationTarget, optio
     fromLedger(async (ledger) => (await ledger.readLock(call)) ?? null),
     ports.routingControls ? observeArc(ports, call) : Promise.resolve(null),
     observeDials(ports, call),
-    perRegion((region) => observeProbes(ports, region, regions, call)),
+    observeProbes(ports, regions, call),
     observeWork(ports, regions, call),
     Promise.all([regions, [...regions].reverse() as [string, string]].map(([from, to]) => ports.metrics.replication(from, to, call))),
     perRegion((region) => ports.metrics.headroom(region, call)),
@@ -168,15 +168,27 @@ export function majority(answers: Record<string, RoutingState>[]): { states: Rec
   return { states, disagree };
 }
 
-async function observeProbes(ports: ReadPorts, region: string, regions: [string, string], call: CallOptions): Promise<RegionProbes> {
-  const other = regions[0] === region ? regions[1] : regions[0];
-  const [fromOperator, fromOtherRegion, history] = await Promise.all([
-    ports.probes[region]?.probe(call) ?? Promise.resolve([]),
-    // The observer probes with deadlines of its own, so its answer may take as long as theirs and a little more.
-    observed(ports, other, () => ports.observer.probeFrom(other, { ...call, timeoutMs: (call.timeoutMs ?? 3000) + 1500 })),
-    observed(ports, 'ledger', () => firstAnswer(regions.map((each) => ledgerOf(ports, each).readObserverHistory(region, other, call)))),
-  ]);
-  return { fromOperator, fromOtherRegion, history };
+async function observeProbes(ports: ReadPorts, regions: [string, string], call: CallOptions): Promise<Record<string, RegionProbes>> {
+  const own = Object.fromEntries(regions.map((region) => [region, ports.probes[region]?.probe(call) ?? Promise.resolve([])]));
+  const entries = await Promise.all(regions.map(async (region): Promise<[string, RegionProbes]> => {
+    const other = regions[0] === region ? regions[1] : regions[0];
+    const [fromOperator, fromOtherRegion, history] = await Promise.all([
+      own[region] ?? [],
+      observed(ports, other, () => askObserver(ports, other, own[other] ?? Promise.resolve([]), call)),
+      observed(ports, 'ledger', () => firstAnswer(regions.map((each) => ledgerOf(ports, each).readObserverHistory(region, other, call)))),
+    ]);
+    return [region, { fromOperator, fromOtherRegion, history }];
+  }));
+  return Object.fromEntries(entries);
+}
+
+/** A Region that answers none of our own probes is not waited for any longer: its observer will not answer either. */
+async function askObserver(ports: ReadPorts, seenFrom: string, ownProbes: Promise<ProbeResult[]>, call: CallOptions): Promise<ProbeResult[]> {
+  const silent = ownProbes.then((results) => {
+    if (results.length === 0 || results.some((result) => result.ok)) return new Promise<never>(() => {});
+    throw new Error(`${seenFrom} answers no probe of this host`);
+  });
+  return Promise.race([ports.observer.probeFrom(seenFrom, { ...call, timeoutMs: call.timeoutMs ?? 3000 }), silent]);
 }
 
 async function observeWork(ports: ReadPorts, regions: [string, string], call: CallOptions): Promise<Observed<OpenWork>> {

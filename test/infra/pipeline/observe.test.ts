@@ -67,6 +67,14 @@ describe('the observer', () => {
     for (const metric of ['OtherRegionFailedPercent', 'OtherRegionCanaryFailures', 'OtherRegionAlarm']) expect(told(metric)).toEqual([]);
   });
 
+  it('waits no longer than whoever asks does', async () => {
+    const waits: unknown[] = [];
+    const probe: ObservePorts['probe'] = (options) => { waits.push(options.timeoutMs); return Promise.resolve(probes()); };
+    await observe({ on: 'demand', timeoutMs: 2500 }, { ...ports, probe });
+    await observe({}, { ...ports, probe });
+    expect(waits).toEqual([2500, undefined]);
+  });
+
   it.each<[string, CanaryView | undefined, number | undefined]>([
     ['none yet', undefined, undefined],
     ['an empty record', { results: [] }, undefined],
