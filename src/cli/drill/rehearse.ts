@@ -16,6 +16,8 @@ const verdictDeadlineMs = 120_000;
 const jobsDeadlineMs = 120_000;
 /** A Region's last five synthetic jobs and one-minute looks have to be good before anything moves back to it. */
 const fitDeadlineMs = 400_000;
+/** AWS takes up to two minutes for a change of the access point's routes. */
+const settledDeadlineMs = 150_000;
 
 /**
  * Plays one scenario from a healthy pair back to a healthy pair and measures it. Whatever goes wrong becomes a check that
@@ -46,7 +48,8 @@ type Check = (name: string, ok: boolean, detail: string) => void;
 
 async function play(scene: Scene, scenario: Scenario, measures: DrillMeasures, check: Check): Promise<void> {
   const { sandbox, from, to } = scene;
-  const before = await routingNow(scene);
+  // A deployment that has only just been set up may still be settling; what is compared at the end must not be.
+  const before = await waitFor(scene, 'settled routing', settledDeadlineMs, async () => (await routingNow(scene)).settled);
   const broken: Broken = sandbox ? await scenario.prepare(scene, sandbox) : { jobs: [], heldBack: [] };
   measures.jobs.total = broken.jobs.length;
   measures.heldBack = broken.heldBack.length;
@@ -63,11 +66,11 @@ async function play(scene: Scene, scenario: Scenario, measures: DrillMeasures, c
   measures.operationIds.push(back.operationId);
   measures.returnSeconds = back.rtoSeconds;
   check('moved back', back.outcome === 'done', `${back.outcome}${back.error ? `: ${back.error.message}` : ''}, epoch ${back.epoch}`);
-  const after = await waitFor(scene, 'routing as it was', 60_000, async () => {
-    const now = await routingNow(scene);
-    return now === before ? now : undefined;
-  }).catch(() => routingNow(scene));
-  check('routing as it was', after === before, after);
+  const after = await waitFor(scene, 'routing as it was', settledDeadlineMs, async () => {
+    const { settled } = await routingNow(scene);
+    return settled === before ? settled : undefined;
+  }).catch(async () => (await routingNow(scene)).told);
+  check('routing as it was', after === before, after === before ? after : `${after}; it was: ${before}`);
 }
 
 /** A planned move needs no reason; any other waits until the evidence advises it, as an operator would. */
@@ -137,16 +140,21 @@ async function judgeJobs(scene: Scene, jobs: Job[], check: Check): Promise<void>
   check('every job succeeded', succeeded === jobs.length, `${succeeded} of ${jobs.length}`);
 }
 
-/** What "as it was" is about: who is active, its phase, ARC and the dials; the epoch never goes back. */
-async function routingNow({ context, deployment, read }: Scene): Promise<string> {
-  const { snapshot } = await look(deployment, read, context);
+/**
+ * What "as it was" is about: who is active, its phase, ARC and the dials; the epoch never goes back. `settled` is the same,
+ * once all of it can be seen and agrees.
+ */
+async function routingNow({ context, deployment, read }: Scene): Promise<{ told: string; settled?: string }> {
+  const { snapshot, assessment } = await look(deployment, read, context);
   const control = controlOf(snapshot);
   const item = control.known ? control.value : null;
   const { arc, mrap } = snapshot.routing;
   const words = (values: Record<string, unknown>): string => snapshot.regions.map((region) => `${region} ${String(values[region])}`).join(', ');
-  return [
+  const told = [
     item ? `${item.activeRegion} ${item.phase}` : 'ledger unknown',
     arc === null ? 'no ARC' : arc.known ? `ARC ${words(arc.value.states)}` : 'ARC unknown',
     mrap.known ? `dials ${words(mrap.value)}` : 'dials unknown',
   ].join('; ');
+  const seen = item?.phase === 'active' && (arc === null || (arc.known && !arc.value.disagree)) && mrap.known;
+  return { told, ...(seen && assessment.drift.length === 0 ? { settled: told } : {}) };
 }
