@@ -4,6 +4,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { Route53RecoveryClusterClient } from '@aws-sdk/client-route53-recovery-cluster';
 import { S3Client } from '@aws-sdk/client-s3';
 import { S3ControlClient } from '@aws-sdk/client-s3-control';
+import { SESv2Client } from '@aws-sdk/client-sesv2';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
@@ -32,6 +33,7 @@ export interface ClientFactory {
   states(region: string): SFNClient;
   cloudwatch(region: string): CloudWatchClient;
   lambda(region: string): LambdaClient;
+  ses(region: string): SESv2Client;
   ssm(region: string): SSMClient;
   sts(region: string): STSClient;
   routingControls(region: string, endpoint: string): Route53RecoveryClusterClient;
@@ -72,6 +74,7 @@ export function createClientFactory(reach: Reach, options: ClientFactoryOptions 
     states: (region) => once(`states ${region}`, () => new SFNClient({ ...base, region })),
     cloudwatch: (region) => once(`cloudwatch ${region}`, () => new CloudWatchClient({ ...base, region })),
     lambda: (region) => once(`lambda ${region}`, () => new LambdaClient({ ...base, region })),
+    ses: (region) => once(`ses ${region}`, () => new SESv2Client({ ...base, region })),
     ssm: (region) => once(`ssm ${region}`, () => new SSMClient({ ...base, region })),
     sts: (region) => once(`sts ${region}`, () => new STSClient({ ...base, region })),
     // The signing Region must be the endpoint's own; one attempt, because the caller walks the five endpoints.

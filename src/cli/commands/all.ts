@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Start } from '../start.js';
 import { addCompletion } from './completion.js';
 import { addDemo } from './demo.js';
+import { addDoctor } from './doctor.js';
 import { addDrill } from './drill.js';
 import { addGuard } from './guard.js';
 import { addHelp } from './help.js';
@@ -35,6 +36,7 @@ export function addCommands(program: Command, start: Start): void {
   addJobs(program, start);
   addOutput(program, start);
   program.commandsGroup('Set up:');
+  addDoctor(program, start);
   addInit(program, start);
   addReference(program, start);
   program.commandsGroup('Try it:');

@@ -1,0 +1,40 @@
+import type { CredentialFacts } from './facts.js';
+import { bad, notSeen, ok, warn, type Check } from './finding.js';
+
+const minute = 60_000;
+
+/** Long-lived break-glass credentials are AWS's own advice for ARC (best practices for routing control). */
+const breakGlass = 'Keep long-lived break-glass credentials of the operator policies in a safe, and use them here: infra/README.md';
+
+/** Which services have to work so that calls can be signed at all. */
+const dependences: Partial<Record<CredentialFacts['kind'], string>> = {
+  'Identity Center': 'they need IAM Identity Center, which lives in one Region: when that one fails, nobody can sign in',
+  'web identity': 'they need an identity provider and STS to answer when they are renewed',
+  'assumed role': 'STS has to answer when they are renewed',
+  process: 'a program on this host has to work when they are renewed',
+};
+
+export const credentials: Check = {
+  name: 'credentials',
+  title: 'how calls are signed, and for how long',
+  judge({ credentials: seen, identities, at }, { account }) {
+    if (!seen.known) return [bad('this host', `no credentials: ${seen.reason}`, 'Sign in, or set AWS_PROFILE, or "credentials" in the deployment file.')];
+    const { kind, expiresAt } = seen.value;
+    const dependence = dependences[kind];
+    return [
+      dependence === undefined ? ok('this host', kind) : warn('this host', `${kind}: ${dependence}`, breakGlass),
+      ...(expiresAt === null ? [] : [expiry(Date.parse(expiresAt) - Date.parse(at), expiresAt)]),
+      ...Object.entries(identities).map(([region, identity]) => {
+        if (!identity.known) return notSeen(region, 'the Regional STS endpoint did not answer', identity, 'Try again; if it goes on, check the network path to this Region.');
+        if (identity.value.account !== account) return bad(region, `signed in to account ${identity.value.account}, and the deployment lives in ${account}`, 'Use credentials of the deployment\'s account.');
+        return ok(region, `${identity.value.arn}, told by the Region's own STS endpoint`);
+      }),
+    ];
+  },
+};
+
+function expiry(leftMs: number, expiresAt: string): ReturnType<typeof ok> {
+  const left = `they expire ${expiresAt}, in ${Math.max(0, Math.round(leftMs / minute))} min`;
+  if (leftMs < 15 * minute) return bad('this host', left, 'Renew them before anything else.');
+  return leftMs < 60 * minute ? warn('this host', left, 'Renew them before a move: a move may take longer.') : ok('this host', left);
+}

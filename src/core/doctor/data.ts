@@ -1,0 +1,42 @@
+import type { Deployment } from '../../config/schema.js';
+import type { ReplicationRuleFacts } from './facts.js';
+import { bad, notSeen, ok, warn, type Check } from './finding.js';
+
+export const replication: Check = {
+  name: 'replication',
+  title: 'the rule that carries inputs and outputs to the other Region',
+  judge({ replication: seen }, deployment) {
+    return Object.entries(seen).flatMap(([region, rules]) => {
+      if (!rules.known) return [notSeen(region, 'the replication rules could not be read', rules, 'Needs s3:GetReplicationConfiguration; look again when the Region answers.')];
+      return judgeRules(region, rules.value, deployment);
+    });
+  },
+};
+
+function judgeRules(region: string, rules: ReplicationRuleFacts[], { home, other, regions }: Deployment): ReturnType<Check['judge']> {
+  const peer = region === home ? other : home;
+  const wanted = regions[peer]?.bucket ?? '';
+  const rule = rules.find((each) => each.destinationBucket === wanted && each.enabled);
+  const redeploy = 'Deploy the stacks again: cdk deploy --all';
+  if (!rule) return [bad(region, `no enabled rule replicates to ${wanted}: what is uploaded here stays here`, redeploy)];
+  const missing = [
+    ...(rule.timeControl ? [] : ['Replication Time Control is off, so nothing bounds the lag']),
+    ...(rule.metrics ? [] : ['metrics are off, so the lag cannot be seen']),
+    ...(rule.replicaModifications ? [] : ['changes of replicas are not replicated back']),
+  ];
+  return missing.length === 0 ? [ok(region, `${rule.id} replicates to ${peer}, with time control and metrics`)] : missing.map((what) => warn(region, `${rule.id}: ${what}`, redeploy));
+}
+
+export const mail: Check = {
+  name: 'mail',
+  title: 'the sender of result e-mails',
+  judge({ mail: seen }) {
+    return Object.entries(seen).map(([region, answer]) => {
+      if (!answer.known) return notSeen(region, 'the mail identity could not be read', answer, 'Needs lambda:GetFunctionConfiguration, ses:GetEmailIdentity and ses:GetAccount; look again when the Region answers.');
+      const { sender, verified, sendingEnabled, productionAccess } = answer.value;
+      if (!verified) return bad(region, `${sender} is not verified: no result e-mail leaves this Region`, `Verify it: follow the link that SES sent, or aws sesv2 create-email-identity --email-identity ${sender} --region ${region}`);
+      if (!sendingEnabled) return bad(region, 'SES has paused sending for the account', 'See the account dashboard of SES in this Region.');
+      return productionAccess ? ok(region, `${sender} is verified`) : warn(region, `${sender} is verified, but SES only sends to verified addresses here`, 'Ask for production access of SES in this Region.');
+    });
+  },
+};
