@@ -5,12 +5,13 @@ import type { Start } from '../start.js';
 
 export function addHelp(program: Command, start: Start): void {
   program.command('help')
-    .summary('help on a command, or on exit-codes, environment, output, concepts')
-    .argument('[topic...]', 'a command, or exit-codes, environment, output, concepts')
+    .summary('help on a command, or on exit-codes, environment, output, concepts, reference')
+    .argument('[topic...]', 'a command, or exit-codes, environment, output, concepts, reference')
     .action((words: string[], _flags, command: Command) => start(command.optsWithGlobals<RawGlobalFlags>(), async (context) => {
       const { topics } = await import('../help/topics.js');
       const topic = topics[words.join(' ')];
-      const text = topic ?? helpOfCommand(program, words, Object.keys(topics));
+      const { commandReference } = await import('../command-reference.js');
+      const text = topic ?? (words.join(' ') === 'reference' ? commandReference(program) : helpOfCommand(program, words, [...Object.keys(topics), 'reference']));
       context.output.result({ topic: words.join(' '), text }, (document) => document.text.trimEnd().split('\n'));
       return 0;
     }));

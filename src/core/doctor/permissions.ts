@@ -1,3 +1,4 @@
+import type { TriedCall } from './facts.js';
 import { bad, ok, type Check } from './finding.js';
 
 /** The read side of everything that an operation calls was tried; what was refused would be refused at 3 a.m. too. */
@@ -11,8 +12,17 @@ export const permissions: Check = {
       return [
         ...(denied.length === 0 && unseen.length === 0 ? [ok(region, `${tried.length} of ${tried.length} reads allowed`)] : []),
         ...denied.map((call) => bad(region, `${call.action} is denied`, 'Use the operator role of the deployment, or add the action to what signs here (infra/README.md).')),
-        ...unseen.map((call) => ({ level: 'unknown' as const, subject: region, detail: `${call.action} could not be tried: ${call.answer.known ? '' : call.answer.reason}`, fix: 'Look again when the Region answers.' })),
+        ...byReason(unseen).map(([reason, actions]) => ({
+          level: 'unknown' as const, subject: region, fix: 'Look again when the Region answers.',
+          detail: `${actions.length === tried.length ? 'no read' : actions.join(', ')} could ${actions.length === tried.length ? '' : 'not '}be tried: ${reason}`,
+        })),
       ];
     });
   },
 };
+
+function byReason(calls: TriedCall[]): [string, string[]][] {
+  const reasons = new Map<string, string[]>();
+  for (const { action, answer } of calls) if (!answer.known) reasons.set(answer.reason, [...reasons.get(answer.reason) ?? [], action]);
+  return [...reasons];
+}

@@ -26,9 +26,9 @@ export const alarms: Check = {
 export const rehearsal: Check = {
   name: 'drill',
   title: 'when a move was last rehearsed',
-  judge({ lastRehearsalAt: last, at }) {
+  judge({ lastRehearsalAt: last, at }, { name }) {
     if (!last.known) return [notSeen('the deployment', 'past operations could not be read', last, 'Look again when the ledger answers.')];
-    const fix = 'Rehearse a planned move: batchctl drill --scenario planned-move -d NAME';
+    const fix = `Rehearse a planned move: batchctl -d ${name} drill --scenario planned-move`;
     if (last.value === null) return [warn('the deployment', 'it has never been moved: nobody knows whether that works', fix)];
     const days = Math.floor((Date.parse(at) - Date.parse(last.value)) / 86_400_000);
     return [days > staleDrillDays ? warn('the deployment', `last moved ${days} days ago`, fix) : ok('the deployment', `last moved ${last.value}`)];

@@ -15,7 +15,10 @@ export const flipRoutingControls: Step = {
     const writer = context.write.routingControls;
     if (!writer) return skipped('the deployment has no ARC cluster');
     const wanted: Record<string, RoutingState> = { [plan.to]: 'On', [plan.from]: 'Off' };
-    if ((await endpointsSaying(context, wanted)).agreeing.length >= endpointsThatMustAgree) return skipped('ARC says so already');
+    // Nothing less than all of them: for 15 s after another change some endpoints still show the states before it, and a
+    // move back at once would take those for its own. Setting a state that stands is harmless.
+    const before = await endpointsSaying(context, wanted);
+    if (before.agreeing.length === before.asked) return skipped('ARC says so already');
     const endpoint = await writer.setStates(wanted);
     const agreeing = await poll(context, { everyMs: 500, deadlineMs: agreementDeadlineMs }, async () => {
       const seen = await endpointsSaying(context, wanted);
