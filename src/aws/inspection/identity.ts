@@ -1,6 +1,6 @@
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import type { Deployment } from '../../config/schema.js';
-import type { CredentialFacts, CredentialKind, IdentityFacts } from '../../core/doctor/facts.js';
+import type { CredentialFacts, CredentialKind, IdentityFacts } from '../../core/doctor-facts.js';
 import type { Clock } from '../../workflow/ports.js';
 import { createClientFactory, type ClientFactory } from '../clients.js';
 

@@ -1,5 +1,5 @@
 import type { Deployment } from '../../config/schema.js';
-import type { DoctorFacts } from '../../core/doctor/facts.js';
+import type { DoctorFacts } from '../../core/doctor-facts.js';
 import { known, unknown, type Observed } from '../../core/observation.js';
 import { describeFailure } from '../../core/failure.js';
 import type { Clock, ReadPorts } from '../../workflow/ports.js';

@@ -5,7 +5,7 @@ import { HeadBucketCommand, HeadObjectCommand, ListObjectVersionsCommand } from 
 import { DescribeStateMachineCommand, ListExecutionsCommand } from '@aws-sdk/client-sfn';
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import type { Deployment } from '../../config/schema.js';
-import type { TriedCall } from '../../core/doctor/facts.js';
+import type { TriedCall } from '../../core/doctor-facts.js';
 import { failureKind } from '../../core/failure.js';
 import { prefixes } from '../../core/layout.js';
 import type { Observed } from '../../core/observation.js';

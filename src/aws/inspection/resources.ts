@@ -5,7 +5,7 @@ import { GetMultiRegionAccessPointRoutesCommand } from '@aws-sdk/client-s3-contr
 import { GetAccountCommand, GetEmailIdentityCommand } from '@aws-sdk/client-sesv2';
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import type { Deployment } from '../../config/schema.js';
-import type { AlarmFacts, MailFacts, ReplicationRuleFacts } from '../../core/doctor/facts.js';
+import type { AlarmFacts, MailFacts, ReplicationRuleFacts } from '../../core/doctor-facts.js';
 import { failureKind } from '../../core/failure.js';
 import type { ClientFactory } from '../clients.js';
 import { descriptionParameter } from './permissions.js';

@@ -1,5 +1,5 @@
 import { inspectDeployment } from '../../aws/inspection/inspect.js';
-import { diagnose } from '../../core/doctor/diagnose.js';
+import { diagnose } from '../../core/doctor.js';
 import { ExitCode } from '../../errors.js';
 import { doctorView } from '../../ui/views/doctor.js';
 import { connectForReading } from '../connect.js';

@@ -7,6 +7,7 @@ import { OperatorError, refused } from '../../errors.js';
 import { runOperation } from '../../workflow/runner.js';
 import { look } from '../actions/look.js';
 import { newOperationId } from '../actions/move.js';
+import { acknowledgementNames } from '../confirmation.js';
 import { connectForWriting, observationTarget, operatorName } from '../connect.js';
 import type { Scene } from './scene.js';
 
@@ -40,7 +41,7 @@ export function runHere(scene: Scene, plan: Plan, reason: string): Promise<Opera
  * fence stands, and then its resumption in another.
  */
 export async function runKilledAndResumed(scene: Scene, plan: Plan, reason: string): Promise<OperationResult> {
-  const words = ['failover', '--to', plan.to, '--mode', 'ungraceful', '--yes', '--confirm', plan.to, '--accept-data-loss', String(plan.park.length), '--reason', reason];
+  const words = ['failover', '--to', plan.to, '--mode', 'ungraceful', '--yes', '--confirm', plan.to, '--accept-data-loss', String(plan.park.length), '--acknowledge', acknowledgementNames.join(','), '--reason', reason];
   let operationId: string | undefined;
   await runCommand(scene, [...words, '-o', 'ndjson'], (line, kill) => {
     const event = JSON.parse(line) as OperationEvent | { type: 'error' | 'result' };

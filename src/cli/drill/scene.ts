@@ -2,14 +2,15 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { Deployment } from '../../config/schema.js';
+import { isTransient } from '../../core/failure.js';
 import type { Job } from '../../core/job.js';
+import { OperatorError } from '../../errors.js';
 import type { SandboxClient } from '../../sandbox/index.js';
 import type { ReadPorts } from '../../workflow/ports.js';
 import { enterFiles } from '../actions/submit.js';
 import { askAnyLedger } from '../connect.js';
 import { tell, type CommandContext } from '../context.js';
 import { sampleText } from '../sample/order-rows.js';
-import { OperatorError } from '../../errors.js';
 
 /** Where a rehearsal plays. */
 export interface Scene {
@@ -46,12 +47,18 @@ export function jobsNow({ read }: Scene, jobs: readonly Job[]): Promise<Job[]> {
 
 const pollMs = 500;
 
-/** Asks `check` again and again until it has an answer. Throws `WAITED_IN_VAIN` after `deadlineMs`. */
+/**
+ * Asks `check` again and again until it has an answer. A call that got none is asked again too: in a drill Regions come and
+ * go. Throws `WAITED_IN_VAIN` after `deadlineMs`.
+ */
 export async function waitFor<T>({ context }: Pick<Scene, 'context'>, what: string, deadlineMs: number, check: () => Promise<T | undefined>): Promise<T> {
   const end = context.clock.now().getTime() + deadlineMs;
   try {
     for (;;) {
-      const found = await check();
+      const found = await check().catch((error: unknown) => {
+        if (context.signal.aborted || !isTransient(error)) throw error;
+        return undefined;
+      });
       if (found !== undefined) return found;
       tell(context, { type: 'progress', task: what, done: 0, total: null, unit: 'items' });
       if (context.clock.now().getTime() > end) throw new OperatorError('WAITED_IN_VAIN', `Waited ${deadlineMs / 1000} s in vain: ${what}.`);

@@ -1,5 +1,5 @@
-import { checks } from '../../core/doctor/diagnose.js';
-import type { Finding } from '../../core/doctor/finding.js';
+import { checks } from '../../core/doctor.js';
+import type { Finding } from '../../core/doctor-finding.js';
 import type { Page } from '../output.js';
 import { printable } from '../printable.js';
 import { formatUtcWithAge, plural } from '../quantities.js';

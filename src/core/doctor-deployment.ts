@@ -1,5 +1,5 @@
-import type { Deployment } from '../../config/schema.js';
-import { bad, notSeen, ok, warn, type Check } from './finding.js';
+import type { Deployment } from '../config/schema.js';
+import { bad, notSeen, ok, warn, type Check } from './doctor-finding.js';
 
 /** What the operator chose and no stack knows. */
 const ownChoices: readonly (keyof Deployment)[] = ['name', 'default', 'transport', 'credentials', 'policy'];

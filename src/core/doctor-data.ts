@@ -1,6 +1,6 @@
-import type { Deployment } from '../../config/schema.js';
-import type { ReplicationRuleFacts } from './facts.js';
-import { bad, notSeen, ok, warn, type Check } from './finding.js';
+import type { Deployment } from '../config/schema.js';
+import type { ReplicationRuleFacts } from './doctor-facts.js';
+import { bad, notSeen, ok, warn, type Check } from './doctor-finding.js';
 
 export const replication: Check = {
   name: 'replication',

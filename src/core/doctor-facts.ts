@@ -1,5 +1,5 @@
-import type { Observed } from '../observation.js';
-import type { RoutingState } from '../snapshot.js';
+import type { Observed } from './observation.js';
+import type { RoutingState } from './snapshot.js';
 
 /** How calls are signed, told by the SDK's own record of where the credentials came from. */
 export type CredentialKind = 'long-lived keys' | 'session keys' | 'Identity Center' | 'assumed role' | 'web identity' | 'process' | 'container' | 'host';

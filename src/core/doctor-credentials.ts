@@ -1,5 +1,5 @@
-import type { CredentialFacts } from './facts.js';
-import { bad, notSeen, ok, warn, type Check } from './finding.js';
+import type { CredentialFacts } from './doctor-facts.js';
+import { bad, notSeen, ok, warn, type Check } from './doctor-finding.js';
 
 const minute = 60_000;
 

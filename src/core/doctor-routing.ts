@@ -1,4 +1,4 @@
-import { bad, notSeen, ok, warn, type Check } from './finding.js';
+import { bad, notSeen, ok, warn, type Check } from './doctor-finding.js';
 
 /** A cluster works as long as three of its five endpoints do; one or two may be under maintenance at any time. */
 const endpointsNeeded = 3;

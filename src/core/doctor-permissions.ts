@@ -1,5 +1,5 @@
-import type { TriedCall } from './facts.js';
-import { bad, ok, type Check } from './finding.js';
+import type { TriedCall } from './doctor-facts.js';
+import { bad, ok, type Check } from './doctor-finding.js';
 
 /** The read side of everything that an operation calls was tried; what was refused would be refused at 3 a.m. too. */
 export const permissions: Check = {

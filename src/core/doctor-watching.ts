@@ -1,5 +1,5 @@
-import type { Policy } from '../policy.js';
-import { bad, notSeen, ok, warn, type Check } from './finding.js';
+import type { Policy } from './policy.js';
+import { bad, notSeen, ok, warn, type Check } from './doctor-finding.js';
 
 /** Rehearsals older than this are history: people, code and quotas have changed since. */
 const staleDrillDays = 90;

@@ -1,7 +1,7 @@
-import type { Deployment } from '../../config/schema.js';
-import type { Unknown } from '../observation.js';
-import type { SignalLevel } from '../recommendation-types.js';
-import type { DoctorFacts } from './facts.js';
+import type { Deployment } from '../config/schema.js';
+import type { Unknown } from './observation.js';
+import type { SignalLevel } from './recommendation-types.js';
+import type { DoctorFacts } from './doctor-facts.js';
 
 /** One thing looked at. What is not ok says what to do about it. */
 export interface Finding {

@@ -1,4 +1,4 @@
-import { bad, notSeen, ok, warn, type Check } from './finding.js';
+import { bad, notSeen, ok, warn, type Check } from './doctor-finding.js';
 
 /** AWS refuses a signature that is five minutes off (Signature Version 4); leases are read against this clock too. */
 const refusedAfterSeconds = 300;

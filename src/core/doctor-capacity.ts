@@ -1,4 +1,4 @@
-import { bad, notSeen, ok, type Check } from './finding.js';
+import { bad, notSeen, ok, type Check } from './doctor-finding.js';
 
 /** A standby that may do less than the active Region fails the day it has to do the same. */
 export const quotas: Check = {
