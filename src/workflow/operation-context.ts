@@ -1,3 +1,4 @@
+import { isTransient } from '../core/failure.js';
 import type { OperationEvent, Plan, StepDetail, StepName } from '../core/operation.js';
 import type { Policy } from '../core/policy.js';
 import type { LedgerReader, LedgerWriter, ReadPorts, WritePorts } from './ports.js';
@@ -61,14 +62,46 @@ export function nowOf(context: Pick<OperationContext, 'read'>): string {
   return context.read.clock.now().toISOString();
 }
 
-/** Polls `check` until it gives a value, the deadline passes (undefined), or the operator asks to stop (throws). */
-export async function poll<T>(context: OperationContext, limits: { everyMs: number; deadlineMs: number }, check: () => Promise<T | undefined>): Promise<T | undefined> {
+/**
+ * Polls `check` until it gives a value, the deadline passes (undefined), or the operator asks to stop (throws). One call
+ * that gets no answer does not end a wait of minutes: a failure that may pass counts only when it is the last word.
+ */
+export async function poll<T>(context: Pick<OperationContext, 'read' | 'signal'>, limits: { everyMs: number; deadlineMs: number }, check: () => Promise<T | undefined>): Promise<T | undefined> {
   const { clock } = context.read;
   const end = clock.now().getTime() + limits.deadlineMs;
   for (;;) {
-    const found = await check();
-    if (found !== undefined) return found;
-    if (clock.now().getTime() + limits.everyMs > end) return undefined;
+    let failure: { error: unknown } | undefined;
+    try {
+      const found = await check();
+      if (found !== undefined) return found;
+    } catch (error) {
+      if (!isTransient(error)) throw error;
+      failure = { error };
+    }
+    if (clock.now().getTime() + limits.everyMs > end) {
+      if (failure) throw failure.error;
+      return undefined;
+    }
     await clock.sleep(limits.everyMs, context.signal);
+  }
+}
+
+const tries = 3;
+const pauseMs = 500;
+
+/**
+ * Runs a step again when AWS did not answer. Every step names a target state, so that running it again after a call whose
+ * answer was lost finds what that call did; without this one lost packet would end a failover.
+ */
+export async function persistently<T>(context: Pick<OperationContext, 'read' | 'signal'>, deadlineMs: number, work: () => Promise<T>): Promise<T> {
+  const { clock } = context.read;
+  const end = clock.now().getTime() + deadlineMs;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isTransient(error) || attempt >= tries || clock.now().getTime() > end) throw error;
+      await clock.sleep(pauseMs * attempt, context.signal);
+    }
   }
 }

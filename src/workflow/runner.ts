@@ -7,7 +7,7 @@ import { BugError, Cancelled, ExitCode, OperatorError } from '../errors.js';
 import { createJournal, type Journal } from './journal.js';
 import { keepLock } from './keep-lock.js';
 import type { ObservationTarget } from './observe.js';
-import { nowOf, skipped, targetLedger, type DrainChoice, type OperationContext, type Step, type StepOutcome } from './operation-context.js';
+import { nowOf, persistently, skipped, targetLedger, type DrainChoice, type OperationContext, type Step, type StepOutcome } from './operation-context.js';
 import { assertNotOvertaken, fenceStands } from './where-it-stands.js';
 import type { ReadPorts, WritePorts } from './ports.js';
 import { adoptUnknownInputs } from './steps/adopt-unknown-inputs.js';
@@ -132,7 +132,7 @@ async function runGroup(run: Run, group: PlannedStep[]): Promise<void> {
 async function begin(run: Run, first: PlannedStep): Promise<void> {
   const { context, journal, lock } = run;
   const resumed = isResumed(run);
-  const outcome = await acquireLock.run(context);
+  const outcome = await attempt(context, first, acquireLock);
   lock.start();
   try {
     if (resumed) context.passedPointOfNoReturn ||= await fenceStands(context);
@@ -164,7 +164,7 @@ async function runStep({ context, journal }: Run, planned: PlannedStep): Promise
   await journal.record({ type: 'step-started', at: nowOf(context), step: planned.name, target: planned.target });
   let outcome: StepOutcome;
   try {
-    outcome = isBehindUs(context, planned) ? skipped('the fence stands already') : await step.run(context);
+    outcome = isBehindUs(context, planned) ? skipped('the fence stands already') : await attempt(context, planned, step);
   } catch (error) {
     if (planned.bestEffort && !(error instanceof BugError)) {
       outcome = { state: 'warned', detail: { why: describeFailure(error) } };
@@ -175,6 +175,11 @@ async function runStep({ context, journal }: Run, planned: PlannedStep): Promise
     }
   }
   await journal.record({ type: 'step-finished', at: nowOf(context), step: planned.name, state: outcome.state, seconds: seconds(), detail: outcome.detail });
+}
+
+/** A best-effort step has its one try: what it does not do is done later, or by somebody else. */
+function attempt(context: OperationContext, planned: PlannedStep, step: Step): Promise<StepOutcome> {
+  return planned.bestEffort ? step.run(context) : persistently(context, planned.deadlineSeconds * 1000, () => step.run(context));
 }
 
 /** A resumed move that had passed its fence must not wait for the Region that it left. */
@@ -205,6 +210,8 @@ async function refusedCommitsSince(context: OperationContext, since: string): Pr
   return refused.map(({ jobId, key, at, attempted, orphanOutputKey }) => ({ jobId, key, at, epoch: attempted.epoch, region: attempted.region, orphanOutputKey: orphanOutputKey ?? null }));
 }
 
+const undoPatienceMs = 15_000;
+
 /** Somebody else drives now: whatever this process still did would be done behind their back. */
 const drivenByAnother = new Set(['LOCK_LOST', 'JOURNAL_CONFLICT']);
 
@@ -217,6 +224,15 @@ async function stop(run: Run, error: unknown): Promise<OperationResult> {
   const told = error instanceof OperatorError ? error : undefined;
   if (error instanceof BugError || (told && drivenByAnother.has(told.code))) throw error;
   const goOn = `batchctl ${resumeCommand(context)}`;
+  try {
+    // The fence may stand although its answer never came; only the ledger can tell, and nothing is put back on a guess.
+    context.passedPointOfNoReturn ||= await persistently(context, undoPatienceMs, () => fenceStands(context));
+  } catch (failure) {
+    if (hasBegun(run, 'fence')) {
+      context.note('warn', `it is not known whether the fence stands: ${describeFailure(failure)}`);
+      return ended(run, 'interrupted', [`Go on where it stopped: ${goOn}`]);
+    }
+  }
   if (context.passedPointOfNoReturn) return ended(run, told?.code === 'NOT_PROVEN' ? 'failed' : 'interrupted', [`Go on where it stopped: ${goOn}`, ...(told?.nextSteps ?? [])]);
   let undone: boolean;
   try {
@@ -232,6 +248,10 @@ async function stop(run: Run, error: unknown): Promise<OperationResult> {
   // A refusal that touched nothing is an error like any other, with its own code and advice.
   if (told && !undone && outcome === 'refused') throw told;
   return result;
+}
+
+function hasBegun({ journal }: Run, name: StepName): boolean {
+  return journal.view()?.steps.some((step) => step.name === name && step.state !== 'pending') ?? false;
 }
 
 async function ended(run: Run, outcome: Outcome, nextSteps: string[]): Promise<OperationResult> {
