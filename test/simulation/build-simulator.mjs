@@ -47,7 +47,6 @@ export async function buildSimulator(outfile, defect) {
     target: 'node20',
     mainFields: ['module', 'main'],
     logLevel: 'error',
-    keepNames: true,
     sourcemap: 'inline',
     sourcesContent: false,
     banner: { js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);" },

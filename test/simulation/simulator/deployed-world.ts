@@ -20,6 +20,7 @@ import { createFunctions } from './functions.js';
 import { referenceRows } from './input-files.js';
 import { calm } from './network.js';
 import { noJournal } from './operator-machine.js';
+import { settle } from './settle.js';
 import { bindProcess } from './virtual-process.js';
 
 export const app = 'batchctl';
@@ -55,7 +56,7 @@ export function makeWorld({ clock, random, runtime, tuning, onLog }: WorldParts)
 
 /** Deploys the synthesised templates once; every run then restores what this made. */
 export async function deployOnce(assemblyFolder: string): Promise<Deployed> {
-  const clock = createVirtualClock({ startAt: deployedAt });
+  const clock = createVirtualClock({ startAt: deployedAt, settle });
   bindProcess(clock, seededRandom(1));
   const responses = createCustomResourceResponses();
   const network = { world: (): RunningWorld => world, clock, weather: () => calm, requestTimeoutMs: 5000 };
@@ -75,7 +76,7 @@ export async function deployOnce(assemblyFolder: string): Promise<Deployed> {
   const first = await clock.runUntil(setFirstRouting(createReadPorts(deployment, ports), createWritePorts(deployment, { ...ports, journal: noJournal }), deployment, 'simulation'));
   if (first.set.length !== 3) throw new Error(`the first routing set only ${first.set.join(', ')}`);
   // Until ARC's endpoints agree, the dials took effect, both Regions stamped their version and all metrics are there.
-  await clock.advance(6 * 60_000);
+  await clock.advance(6.5 * 60_000);
   await world.stop();
   return { deployment, snapshot: JSON.stringify(withoutAlarms(world.snapshot())), at: clock.now() };
 }

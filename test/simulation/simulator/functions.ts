@@ -1,3 +1,4 @@
+import { build as buildCanary } from '../../../infra/functions/canary.js';
 import { build as buildCommit } from '../../../infra/functions/commit.js';
 import { build as buildFail } from '../../../infra/functions/fail.js';
 import { build as buildIngest } from '../../../infra/functions/ingest.js';
@@ -22,6 +23,7 @@ type Build = (environment: Record<string, string>, options: BuildOptions) => Han
 
 /** The real handlers, by the function's name without the deployment's prefix. */
 const builds: Record<string, Build> = {
+  canary: buildCanary as Build,
   commit: buildCommit as Build,
   fail: buildFail as Build,
   ingest: buildIngest as Build,

@@ -9,9 +9,12 @@ console.log(`deployed in ${Math.round(realNow() - started)} ms, snapshot ${deplo
 const from = Number(process.argv[3] ?? 1);
 const count = Number(process.argv[4] ?? 1);
 const tell = process.argv[5] === 'tell' ? (line: string): void => console.log(line) : undefined;
+const totals = new Map<string, number>();
 for (let seed = from; seed < from + count; seed += 1) {
-  const before = realNow();
+  const before = process.cpuUsage();
   const report = await simulate(scheduleOf(seed), deployed, tell);
-  console.log(`seed ${seed}: ${Math.round(realNow() - before)} ms, ${report.calls} calls, ${report.virtualSeconds} s, ${report.digest.slice(0, 12)}, ${report.ends.join('; ')}`);
+  for (const [name, n] of report.counts) totals.set(name, (totals.get(name) ?? 0) + n);
+  console.log(`seed ${seed}: ${Math.round(process.cpuUsage(before).user / 1000)} ms, ${report.calls} calls, ${report.virtualSeconds} s, ${report.digest.slice(0, 12)}, ${report.ends.join('; ')}`);
   for (const violation of report.violations) console.log(`  ${violation.promise}: ${violation.what}`);
 }
+for (const [name, n] of [...totals].sort((a, b) => b[1] - a[1]).slice(0, 25)) console.log((n / count).toFixed(1), name);

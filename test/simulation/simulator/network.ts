@@ -5,7 +5,7 @@ import { createInProcessHandler, type InProcessHandler } from '../../../src/sand
 import type { World } from '../../../src/sandbox/world.js';
 import { between, chance } from './dice.js';
 
-/** How unreliable the way between a client and AWS is. All chances are for one request. */
+/** How unreliable the way between a client and AWS is. The chances are for one write; looks are ten times as lucky. */
 export interface Weather {
   leastLatencyMs: number;
   mostLatencyMs: number;
@@ -52,9 +52,10 @@ export function createConnection(options: NetworkOptions, caller: Caller, dice: 
     await clock.sleep(oneWay());
     caller.beforeRequest?.(request);
     if (caller.dead) return never;
-    if (chance(dice, now.lostRequestChance)) return lost(dice);
+    const luck = isReading(request) ? 0.1 : 1;
+    if (chance(dice, now.lostRequestChance * luck)) return lost(dice);
     const answer = direct.handle(request, call);
-    const lostAnswer = chance(dice, now.lostAnswerChance);
+    const lostAnswer = chance(dice, now.lostAnswerChance * luck);
     // An answer that fails is an answer too.
     await answer.catch(() => undefined);
     caller.afterRequest?.(request);
@@ -65,9 +66,9 @@ export function createConnection(options: NetworkOptions, caller: Caller, dice: 
   }
 
   /** Half of the time the connection breaks; else nothing is heard until the client gives up. */
-  async function lost(luck: Random): Promise<never> {
-    if (chance(luck, 0.5)) {
-      await clock.sleep(between(luck, 1, 200));
+  async function lost(way: Random): Promise<never> {
+    if (chance(way, 0.5)) {
+      await clock.sleep(between(way, 1, 200));
       throw caller.dead ? await never : Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
     }
     await clock.sleep(requestTimeoutMs);
@@ -75,4 +76,16 @@ export function createConnection(options: NetworkOptions, caller: Caller, dice: 
   }
 
   return { handle, metadata: { handlerProtocol: 'http/1.1' }, destroy: () => undefined, updateHttpClientConfig: () => undefined, httpHandlerConfigs: () => ({}) };
+}
+
+/** `DynamoDB_20120810.GetItem`, or method and path for the services that are asked that way. */
+export function nameOf(request: HttpRequest): string {
+  return request.headers['x-amz-target'] ?? `${request.method} ${request.hostname}${request.path}`;
+}
+
+/** True for requests that change nothing. The observer function only looks, and CloudWatch is asked by POST. */
+export function isReading(request: HttpRequest): boolean {
+  const target = request.headers['x-amz-target'];
+  if (target !== undefined) return /\.(Get|Describe|List|Query|BatchGet|Scan)\w*$/.test(target);
+  return request.method === 'GET' || request.method === 'HEAD' || /\/functions\/[^/]*observe\/invocations$/.test(request.path);
 }

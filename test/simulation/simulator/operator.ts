@@ -2,6 +2,8 @@ import type { HttpRequest } from '@smithy/core/protocols';
 import { createReadPorts, createWritePorts } from '../../../src/aws/ports.js';
 import type { Deployment } from '../../../src/config/schema.js';
 import { assess } from '../../../src/core/assess.js';
+import { describeFailure, failureKind } from '../../../src/core/failure.js';
+import { mergeJournals } from '../../../src/core/journal-copies.js';
 import { foldOperation } from '../../../src/core/operation-fold.js';
 import type { OperationEvent, OperationResult, Plan } from '../../../src/core/operation.js';
 import { planMove } from '../../../src/core/plan.js';
@@ -11,7 +13,7 @@ import { observe } from '../../../src/workflow/observe.js';
 import type { Clock, ReadPorts, WritePorts } from '../../../src/workflow/ports.js';
 import { redriveJobs, type RedriveOutcome } from '../../../src/workflow/redrive.js';
 import { runOperation } from '../../../src/workflow/runner.js';
-import { createConnection, type Caller, type NetworkOptions } from './network.js';
+import { createConnection, isReading, nameOf, type Caller, type NetworkOptions } from './network.js';
 import type { OperatorMachine } from './operator-machine.js';
 import type { CrashPoint, MoveAction } from './schedule.js';
 
@@ -34,11 +36,13 @@ export interface OperatorOptions {
 export interface OperatorProcess {
   readonly name: string;
   move(action: Pick<MoveAction, 'command' | 'to' | 'mode' | 'onDrainDeadline'>): Promise<CommandEnd>;
-  resume(): Promise<CommandEnd>;
+  /** `sure`: the operator knows that whoever holds the operation's lock is dead, as one does on the same computer. */
+  resume(sure: boolean): Promise<CommandEnd>;
   redriveAll(): Promise<RedriveOutcome[]>;
   dryRun(to: string): Promise<void>;
   readonly read: ReadPorts;
-  readonly requests: readonly string[];
+  /** Every request that was not a mere look. */
+  readonly writes: readonly string[];
 }
 
 const never = new Promise<never>(() => undefined);
@@ -83,7 +87,7 @@ export function startOperator(name: string, machine: OperatorMachine, options: O
     return { kind: 'refused', code: verdict, message: [...reasons, ...blockers].join('; ') };
   }
 
-  const run = async (operation: { operationId: string; plan: Plan; earlier?: OperationEvent[] }, onDrainDeadline: 'redrive' | 'undo'): Promise<CommandEnd> => ({
+  const run = async (operation: { operationId: string; plan: Plan; earlier?: OperationEvent[]; held?: { here: number; inLedger: number } }, onDrainDeadline: 'redrive' | 'undo'): Promise<CommandEnd> => ({
     kind: 'result',
     result: await runOperation({
       ...operation, target: deployment, policy: deployment.policy, read, write: write(), operator: name, onDrainDeadline, signal: new AbortController().signal, onEvent,
@@ -91,32 +95,35 @@ export function startOperator(name: string, machine: OperatorMachine, options: O
   });
 
   async function ended(work: () => Promise<CommandEnd>): Promise<CommandEnd> {
-    const caught = work().catch((error: unknown): CommandEnd => (error instanceof OperatorError
-      ? { kind: 'refused', code: error.code, message: error.message }
-      : { kind: 'broken', error }));
+    const caught = work().catch((error: unknown): CommandEnd => {
+      if (error instanceof OperatorError) return { kind: 'refused', code: error.code, message: error.message };
+      // The command line's one funnel tells these in words; anything else it can only call a bug.
+      return failureKind(error) === 'other' ? { kind: 'broken', error } : { kind: 'refused', code: 'AWS', message: describeFailure(error) };
+    });
     return Promise.race([caught, life.died]);
   }
 
   return {
     name,
     read,
-    requests: life.requests,
+    writes: life.writes,
     move: (action) => ended(async () => {
       const planned = await plan(action.to, action.mode, action.command);
       if (!('steps' in planned)) return planned;
       const operationId = `${new Date(network.clock.now()).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z-${options.dice.hex(6)}`;
-      return refusalOf(planned) ?? run({ operationId, plan: planned }, action.onDrainDeadline);
+      return await holderOf(read, undefined) ?? refusalOf(planned) ?? run({ operationId, plan: planned }, action.onDrainDeadline);
     }),
-    resume: () => ended(async () => {
+    resume: (sure) => ended(async () => {
       const operationId = await newestUnfinished(read, await machine.journal.latestUnfinished());
       if (operationId === undefined) return { kind: 'nothing-to-do' };
-      const local = await machine.journal.read(operationId);
       const remote = await fromAnyLedger(read, (ledger) => ledger.readJournal(operationId)).catch(() => []);
-      const earlier = remote.length > local.length ? remote : local;
+      const { events: earlier, held } = mergeJournals(await machine.journal.read(operationId), remote);
       const view = foldOperation(earlier);
       if (!view) return { kind: 'refused', code: 'OPERATION_UNKNOWN', message: operationId };
-      if (view.result && (view.result.outcome === 'done' || view.result.outcome === 'done_with_exceptions')) return { kind: 'result', result: view.result };
-      return run({ operationId, plan: view.plan, earlier }, 'undo');
+      const outcome = view.result?.outcome;
+      if (view.result && (outcome === 'done' || outcome === 'done_with_exceptions')) return { kind: 'result', result: view.result };
+      if (outcome === 'cancelled' || outcome === 'refused') return { kind: 'refused', code: 'NOTHING_TO_RESUME', message: operationId };
+      return await holderOf(read, sure ? operationId : undefined) ?? run({ operationId, plan: view.plan, earlier, held }, 'undo');
     }),
     redriveAll: () => redriveJobs(read, write(), { jobs: 'all', dryRun: false }),
     dryRun: async (to) => {
@@ -129,6 +136,13 @@ export async function fromAnyLedger<T>(read: ReadPorts, ask: (ledger: ReadPorts[
   return Promise.any(Object.values(read.ledgers).map(ask));
 }
 
+/** The command line's refusal while somebody else is at work; the runner's own lock is what counts. */
+async function holderOf(read: ReadPorts, own: string | undefined): Promise<CommandEnd | undefined> {
+  const holder = await fromAnyLedger(read, (ledger) => ledger.readLock()).catch(() => undefined);
+  if (!holder || holder.operationId === own || holder.leaseEndsAt < read.clock.now().toISOString()) return undefined;
+  return { kind: 'refused', code: 'LOCK_HELD', message: `${holder.operationId} of ${holder.owner}` };
+}
+
 async function newestUnfinished(read: ReadPorts, local: string | undefined): Promise<string | undefined> {
   const operations = await fromAnyLedger(read, (ledger) => ledger.listOperations(20)).catch(() => []);
   const remote = operations.find((operation) => operation.outcome === undefined || operation.outcome === 'interrupted' || operation.outcome === 'failed')?.operationId;
@@ -137,7 +151,7 @@ async function newestUnfinished(read: ReadPorts, local: string | undefined): Pro
 
 interface Life extends Caller {
   readonly died: Promise<CommandEnd>;
-  readonly requests: string[];
+  readonly writes: string[];
   eventWritten(): void;
 }
 
@@ -145,33 +159,29 @@ function lifeOf(name: string, crash: CrashPoint | undefined): Life {
   let [steps, events, dead] = [0, 0, false];
   let tell: (end: CommandEnd) => void = () => undefined;
   const died = new Promise<CommandEnd>((resolve) => { tell = resolve; });
-  const requests: string[] = [];
+  const writes: string[] = [];
   const die = (): void => {
     dead = true;
     tell({ kind: 'crashed' });
   };
   const step = (): void => {
     steps += 1;
-    if (crash && 'atStep' in crash && steps === crash.atStep) die();
+    if (crash && 'atWriteStep' in crash && steps === crash.atWriteStep) die();
   };
   return {
     name,
     died,
-    requests,
+    writes,
     get dead() { return dead; },
     beforeRequest: (request: HttpRequest) => {
-      requests.push(nameOf(request));
+      if (isReading(request)) return;
+      writes.push(nameOf(request));
       step();
     },
-    afterRequest: step,
+    afterRequest: (request: HttpRequest) => { if (!isReading(request)) step(); },
     eventWritten: () => {
       events += 1;
       if (crash && 'afterEvent' in crash && events === crash.afterEvent) die();
     },
   };
-}
-
-/** `DynamoDB_20120810.GetItem`, or method and path for the services that are asked that way. */
-function nameOf(request: HttpRequest): string {
-  return request.headers['x-amz-target'] ?? `${request.method} ${request.hostname}${request.path}`;
 }

@@ -3,8 +3,8 @@ import type { Random } from '../../../src/sandbox/random.js';
 import { between, chance, diceFor, oneOf } from './dice.js';
 import { sizeOf, type FileShape } from './input-files.js';
 
-/** Where an operator's process dies: after its nth journalled event, or at the nth step (before or after) of its calls. */
-export type CrashPoint = { afterEvent: number } | { atStep: number };
+/** Where an operator's process dies: after its nth journalled event, or before or after one of its writes (two steps each). */
+export type CrashPoint = { afterEvent: number } | { atWriteStep: number };
 
 export interface Takeover {
   /** After the crash. */
@@ -49,6 +49,9 @@ export interface Schedule {
   replicationFailureChance: number;
   conflictChance: number;
   smallPages: boolean;
+  /** Whether the synthetic jobs and the scheduled observers of both Regions run. */
+  canaries: boolean;
+  observers: boolean;
   actions: Action[];
 }
 
@@ -68,13 +71,15 @@ export function scheduleOf(seed: number): Schedule {
     seed,
     endMs: last + between(dice, 5, 40) * second,
     mostLatencyMs: oneOf(dice, [20, 60, 400]),
-    lostRequestChance: oneOf(dice, [0, 0.01, 0.04]),
-    lostAnswerChance: oneOf(dice, [0, 0.01, 0.05]),
+    lostRequestChance: oneOf(dice, [0, 0.02, 0.06]),
+    lostAnswerChance: oneOf(dice, [0, 0.02, 0.1]),
     killChance: oneOf(dice, [0, 0, 0.05, 0.15]),
     duplicateChance: oneOf(dice, [0, 0.2]),
     replicationFailureChance: oneOf(dice, [0, 0, 0, 0, 0, 0.15]),
     conflictChance: oneOf(dice, [0, 0, 0.1]),
     smallPages: chance(dice, 0.3),
+    canaries: chance(dice, 0.04),
+    observers: chance(dice, 0.1),
     actions,
   };
 }
@@ -118,9 +123,11 @@ function moveTo(dice: Random, to: string, atMs: number, trouble: RegionState | '
   const crash = chance(dice, 0.45) ? crashPoint(dice) : undefined;
   const takeovers: Takeover[] = [];
   while (crash && takeovers.length < 3 && chance(dice, 0.7)) {
+    const where = oneOf(dice, ['same-computer', 'elsewhere'] as const);
     takeovers.push({
-      afterMs: between(dice, 1, 40) * second,
-      where: chance(dice, 0.5) ? 'same-computer' : 'elsewhere',
+      // Elsewhere one has to wait until the lease of the dead has lapsed.
+      afterMs: (where === 'elsewhere' ? between(dice, 25, 45) : between(dice, 1, 20)) * second,
+      where,
       ...(chance(dice, 0.4) ? { crash: crashPoint(dice) } : {}),
     });
   }
@@ -135,7 +142,7 @@ function moveTo(dice: Random, to: string, atMs: number, trouble: RegionState | '
 }
 
 function crashPoint(dice: Random): CrashPoint {
-  return chance(dice, 0.5) ? { afterEvent: between(dice, 1, 30) } : { atStep: between(dice, 1, 900) };
+  return chance(dice, 0.5) ? { afterEvent: between(dice, 1, 30) } : { atWriteStep: between(dice, 1, 140) };
 }
 
 function otherFaults(dice: Random): Action[] {
