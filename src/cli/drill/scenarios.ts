@@ -2,6 +2,7 @@ import type { DrillScenario } from '../../core/drill.js';
 import type { Job } from '../../core/job.js';
 import type { MoveMode } from '../../core/recommendation-types.js';
 import type { SandboxClient } from '../../sandbox/index.js';
+import type { ObjectsReader } from '../../workflow/ports.js';
 import { jobsNow, submitFiles, waitFor, type Scene } from './scene.js';
 
 /** What stands when the scenario has broken what it breaks. */
@@ -71,9 +72,9 @@ function loseRegion(state: 'down' | 'gray'): Scenario['prepare'] {
 /** The inputs have to be in the other Region by then; how far their jobs are is left to chance. */
 async function submitReplicated(scene: Scene): Promise<Job[]> {
   const jobs = await submitFiles(scene, files, rows);
-  const target = scene.read.objects[scene.to];
+  const target = scene.read.objects[scene.to] as ObjectsReader;
   await waitFor(scene, `inputs replicated to ${scene.to}`, replicationDeadlineMs, async () => {
-    const found = await Promise.all(jobs.map((job) => target?.head(job.key, job.versionId).catch(() => undefined)));
+    const found = await Promise.all(jobs.map((job) => target.head(job.key, job.versionId).catch(() => undefined)));
     return found.every((facts) => facts !== undefined) || undefined;
   });
   return jobs;
