@@ -4,8 +4,8 @@ import type { Clock, RemoteObserver } from '../workflow/ports.js';
 import type { ClientFactory } from './clients.js';
 import { withDeadline } from './deadline.js';
 
-/** Left for the way there and back, so that what the observer found arrives before nobody waits for it any more. */
-const wayMs = 500;
+/** Left for the way there and back, a cold start included, so that what the observer found arrives while it is waited for. */
+const wayMs = 1500;
 
 /** A second vantage on demand: the other Region's observer function probes now and answers with what it saw. */
 export function createRemoteObserver(observeFunctions: Record<string, string>, clients: ClientFactory, clock: Clock): RemoteObserver {

@@ -182,13 +182,16 @@ async function observeProbes(ports: ReadPorts, regions: [string, string], call: 
   return Object.fromEntries(entries);
 }
 
+/** A second vantage is worth a moment more than our own probes may take; its own probes end well before. */
+const observerGraceMs = 1000;
+
 /** A Region that answers none of our own probes is not waited for any longer: its observer will not answer either. */
 async function askObserver(ports: ReadPorts, seenFrom: string, ownProbes: Promise<ProbeResult[]>, call: CallOptions): Promise<ProbeResult[]> {
   const silent = ownProbes.then((results) => {
     if (results.length === 0 || results.some((result) => result.ok)) return new Promise<never>(() => {});
     throw new Error(`${seenFrom} answers no probe of this host`);
   });
-  return Promise.race([ports.observer.probeFrom(seenFrom, { ...call, timeoutMs: call.timeoutMs ?? 3000 }), silent]);
+  return Promise.race([ports.observer.probeFrom(seenFrom, { ...call, timeoutMs: (call.timeoutMs ?? 3000) + observerGraceMs }), silent]);
 }
 
 async function observeWork(ports: ReadPorts, regions: [string, string], call: CallOptions): Promise<Observed<OpenWork>> {
