@@ -112,7 +112,7 @@ export function createRecordReader(visitor: RecordVisitor, { isUtf8, fromFileSta
       }
       if (nextQuote !== -1 && nextQuote < start) nextQuote = bytes.indexOf(quote, start);
       let newline = bytes.indexOf(lineFeed, start);
-      if (nextQuote !== -1 && (newline === -1 || nextQuote < newline)) newline = endOfQuoted(bytes, start);
+      if (nextQuote !== -1 && (newline === -1 || nextQuote < newline)) newline = endOfQuoted(bytes, start, nextQuote);
       if (newline === unclosed && last) throw new CsvProblem(`record ${records + 1}, at byte ${offset + start}, opens a quote that is never closed`);
       if (newline < 0 && !last) break;
       const textEnd = newline < 0 ? used : newline;
@@ -150,29 +150,30 @@ const unfinished = -1;
 const unclosed = -2;
 
 /** Where the line feed stands that ends a record with quotes in it; `unfinished` or `unclosed` when none does. */
-function endOfQuoted(bytes: Uint8Array, start: number): number {
-  let position = start;
-  for (;;) {
-    if (bytes[position] === quote) {
-      position = afterQuoted(bytes, position);
+function endOfQuoted(bytes: Uint8Array, start: number, firstQuote: number): number {
+  // No comma or line feed before the first quote matters, except whether one stands right before it.
+  let position = firstQuote;
+  let fieldBegins = firstQuote === start || bytes[firstQuote - 1] === comma;
+  for (; position < bytes.length; position += 1) {
+    const byte = bytes[position];
+    if (byte === lineFeed) return position;
+    if (byte === quote && fieldBegins) {
+      position = closingQuote(bytes, position);
       if (position === unclosed) return unclosed;
     }
-    while (position < bytes.length && bytes[position] !== comma && bytes[position] !== lineFeed) position += 1;
-    if (position === bytes.length) return unfinished;
-    if (bytes[position] === lineFeed) return position;
-    position += 1;
+    fieldBegins = byte === comma;
   }
+  return unfinished;
 }
 
-/** The offset behind the quote that closes the one at `opening`. */
-function afterQuoted(bytes: Uint8Array, opening: number): number {
-  let from = opening + 1;
-  for (;;) {
-    const closing = bytes.indexOf(quote, from);
-    if (closing === -1) return unclosed;
-    if (bytes[closing + 1] !== quote) return closing + 1;
-    from = closing + 2;
+/** Fields are short: looking at their bytes here is faster than a call into the runtime's search. */
+function closingQuote(bytes: Uint8Array, opening: number): number {
+  for (let position = opening + 1; position < bytes.length; position += 1) {
+    if (bytes[position] !== quote) continue;
+    if (bytes[position + 1] !== quote) return position;
+    position += 1;
   }
+  return unclosed;
 }
 
 export interface RecordText {

@@ -1,0 +1,34 @@
+// Runs one measurement: `node test/bench/bench.mjs NAME [arguments]`. Its source is bundled first, as what ships is.
+import { build } from 'esbuild';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import path from 'node:path';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const [name, ...args] = process.argv.slice(2);
+if (!/^[a-z-]+$/.test(name ?? '')) {
+  process.stderr.write('usage: node test/bench/bench.mjs NAME [arguments]   (names and arguments: test/bench/README.md)\n');
+  process.exit(2);
+}
+
+const scratch = mkdtempSync(path.join(tmpdir(), 'batchctl-bench-'));
+try {
+  const outfile = path.join(scratch, 'bench.mjs');
+  await build({
+    absWorkingDir: root,
+    entryPoints: [`test/bench/${name}.ts`],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    mainFields: ['module', 'main'],
+    logLevel: 'error',
+    banner: { js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);" },
+  });
+  process.exitCode = spawnSync(process.execPath, [outfile, ...args], { stdio: 'inherit', cwd: root, env: { ...process.env, BENCH_ROOT: root, BENCH_SCRATCH: scratch } }).status ?? 1;
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
