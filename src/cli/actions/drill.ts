@@ -71,8 +71,8 @@ export async function drill(context: CommandContext, request: DrillRequest): Pro
 function chooseScenarios({ scenario, all }: DrillRequest): Scenario[] {
   if (all && scenario) throw usage('USAGE', 'Either --all or --scenario, not both.');
   if (all) return [...scenarios];
-  const names = scenario ?? ['planned-move'];
-  return names.map((name) => {
+  const names = new Set(scenario ?? ['planned-move']);
+  return [...names].map((name) => {
     const found = scenarios.find((each) => each.name === name);
     if (!found) throw usage('USAGE', `There is no scenario ${JSON.stringify(name)}.`, [`Scenarios: ${drillScenarios.join(', ')}.`]);
     return found;

@@ -4,7 +4,7 @@ import { describeFailure } from '../../core/failure.js';
 import type { Job } from '../../core/job.js';
 import type { OperationResult, Plan } from '../../core/operation.js';
 import { controlOf } from '../../core/view.js';
-import { Cancelled } from '../../errors.js';
+import { Cancelled, OperatorError } from '../../errors.js';
 import { formatSeconds, plural } from '../../ui/quantities.js';
 import { look } from '../actions/look.js';
 import { readOperation } from '../journals.js';
@@ -47,17 +47,17 @@ export async function rehearse(scene: Scene, scenario: Scenario): Promise<DrillM
 type Check = (name: string, ok: boolean, detail: string) => void;
 
 async function play(scene: Scene, scenario: Scenario, measures: DrillMeasures, check: Check): Promise<void> {
-  const { sandbox, from, to } = scene;
+  const { sandbox, from } = scene;
   // A deployment that has only just been set up may still be settling; what is compared at the end must not be.
   const before = await waitFor(scene, 'settled routing', settledDeadlineMs, async () => (await routingNow(scene)).settled);
   const broken: Broken = sandbox ? await scenario.prepare(scene, sandbox) : { jobs: [], heldBack: [] };
   measures.jobs.total = broken.jobs.length;
   measures.heldBack = broken.heldBack.length;
-  const plan = await untilAdvised(scene, scenario, measures);
   const reason = `drill: ${scenario.name}`;
-  scene.say(`moving to ${to} (${plan.recommendation.verdict.replaceAll('_', ' ')})`);
-  const result = scenario.driver === 'here' ? await runHere(scene, plan, reason) : await runKilledAndResumed(scene, plan, reason);
+  const { result, lostSeconds } = await moveAway(scene, scenario, await untilAdvised(scene, scenario, measures), reason);
   await judgeMove(scene, result, broken, measures, check);
+  // Tries that were refused are part of what an operator waits for.
+  if (measures.rtoSeconds !== null) measures.rtoSeconds = Math.round((measures.rtoSeconds + lostSeconds) * 10) / 10;
   if (!result.outcome.startsWith('done')) return;
 
   await sandbox?.clearFaults();
@@ -85,11 +85,36 @@ async function untilAdvised(scene: Scene, scenario: Scenario, measures: DrillMea
   });
   measures.detectSeconds = Math.round((context.clock.now().getTime() - since) / 100) / 10;
   scene.say(`the evidence advises the move after ${formatSeconds(measures.detectSeconds)}`);
-  // A gray Region looks well now and then; an operator who has seen enough asks again.
+  return runnablePlan(scene);
+}
+
+/** A gray Region looks well now and then; an operator who has seen enough asks again. */
+function runnablePlan(scene: Scene): Promise<Plan> {
   return waitFor(scene, 'a plan that may be run', verdictDeadlineMs, async () => {
-    const plan = await planDrill(scene, to, 'ungraceful');
+    const plan = await planDrill(scene, scene.to, 'ungraceful');
     return plan.recommendation.verdict === 'GO' || plan.recommendation.verdict === 'GO_WITH_DATA_RISK' ? plan : undefined;
   });
+}
+
+/**
+ * Runs the move; where it is refused for want of evidence, which touches nothing, it is planned and run again, as an
+ * operator would. `lostSeconds` is what the refused tries took.
+ */
+async function moveAway(scene: Scene, scenario: Scenario, first: Plan, reason: string): Promise<{ result: OperationResult; lostSeconds: number }> {
+  const { clock } = scene.context;
+  const firstAt = clock.now().getTime();
+  const run = scenario.driver === 'here' ? runHere : runKilledAndResumed;
+  for (let plan = first; ; plan = await runnablePlan(scene)) {
+    const startedAt = clock.now().getTime();
+    scene.say(`moving to ${scene.to} (${plan.recommendation.verdict.replaceAll('_', ' ')})`);
+    try {
+      return { result: await run(scene, plan, reason), lostSeconds: (startedAt - firstAt) / 1000 };
+    } catch (error) {
+      const again = error instanceof OperatorError && error.code === 'INSUFFICIENT_DATA' && scenario.mode === 'ungraceful' && startedAt - firstAt < verdictDeadlineMs;
+      if (!again) throw error;
+      scene.say(`refused, and nothing was touched: ${error.message}`);
+    }
+  }
 }
 
 /** The plan of a graceful move to `to`, once nothing is in its way any more. Throws what was in the way at the end. */

@@ -48,7 +48,8 @@ function rpoText({ rpo, heldBack }: DrillResult): string {
 
 function earlierText({ earlier }: DrillResult): string {
   if (earlier.runs === 0 || earlier.medianRtoSeconds === null) return 'the first';
-  const change = earlier.againstMedianSeconds ?? 0;
+  const change = earlier.againstMedianSeconds;
+  if (change === null) return 'nothing to compare';
   const words = Math.abs(change) < 0.1 ? 'as the median' : `${formatSeconds(Math.abs(change))} ${change > 0 ? 'slower' : 'faster'} than the median`;
   return `${words} of ${plural(earlier.runs, 'run')}`;
 }
