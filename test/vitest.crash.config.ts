@@ -6,7 +6,7 @@ export default defineConfig({
   test: {
     include: ['test/e2e/crash/**/*.crash.ts'],
     environment: 'node',
-    testTimeout: 120_000,
+    testTimeout: 240_000,
     hookTimeout: 120_000,
     maxWorkers: 1,
     reporters: ['verbose'],

@@ -31,7 +31,7 @@ describe('a move killed at every step and resumed ends as if nothing had happene
 
   const named = ({ move, step, moment, resumeFrom }: Crash): string => `${move}: ${step} ${moment}, resumed ${resumeFrom}`;
 
-  it.each(rounds.map((round) => ({ ...round, name: `${named(round.there)}; ${named(round.back)}` })))('$name', { timeout: 180_000 }, async ({ there, back }) => {
+  it.each(rounds.map((round) => ({ ...round, name: `${named(round.there)}; ${named(round.back)}` })))('$name', { timeout: 300_000 }, async ({ there, back }) => {
     await theatre.submit(2, 300);
     await theatre.crashAndResume(there);
     await untilFit(theatre);

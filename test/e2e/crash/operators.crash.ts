@@ -23,7 +23,7 @@ afterEach(async () => {
   expect(lastOf(back, 'result')).toMatchObject({ outcome: 'done' });
   moved(home);
   await expectSettled(theatre.operator, home, epoch);
-}, 180_000);
+}, 300_000);
 
 const moved = (to: string): void => {
   epoch += 1;
