@@ -88,7 +88,7 @@ describe('local checks of submit', () => {
     ['empty.csv', '', 'the file is empty', 'EMPTY_FILE'],
     ['header.csv', 'uuid,Country,Item Type,Sales Channel,Order Priority,Order Date,Region,Ship Date\n', 'there is a header and no row', 'NO_ROWS'],
     ['wrong.csv', 'a,b\n1,2\n', 'the header is "a,b"', 'WRONG_HEADER'],
-    ['binary.csv', Buffer.from([0x50, 0x4b, 3, 4, 0, 0, 1]), 'NUL bytes', 'NOT_CSV'],
+    ['binary.csv', Buffer.from([0x50, 0x4b, 3, 4, 0, 0, 1]), 'NUL byte', 'NOT_CSV'],
     ['latin1.csv', Buffer.from('uuid,Country\n1,\xd6sterreich\n', 'latin1'), 'not UTF-8', 'NOT_CSV'],
   ])('refuse %s before anything is uploaded', async (name, content, message, code) => {
     const file = path.join(home, name);
