@@ -126,7 +126,7 @@ function checkSecrets({ witness, texts, deployment }: FinalState): void {
   }
 }
 
-async function versionsIn(world: RunningWorld, bucket: string, region: string): Promise<Map<string, Version>> {
+export async function versionsIn(world: RunningWorld, bucket: string, region: string): Promise<Map<string, Version>> {
   const found = new Map<string, Version>();
   let marker: { KeyMarker?: string; VersionIdMarker?: string } = {};
   do {

@@ -40,6 +40,8 @@ export interface OperatorProcess {
   resume(sure: boolean): Promise<CommandEnd>;
   redriveAll(): Promise<RedriveOutcome[]>;
   dryRun(to: string): Promise<void>;
+  /** Takes the lock and gives it back; tells which operation holds it when it cannot be had. */
+  takeLock(): Promise<string | undefined>;
   readonly read: ReadPorts;
   /** Every request that was not a mere look. */
   readonly writes: readonly string[];
@@ -126,6 +128,14 @@ export function startOperator(name: string, machine: OperatorMachine, options: O
       return await holderOf(read, sure ? operationId : undefined) ?? run({ operationId, plan: view.plan, earlier, held }, 'undo');
     }),
     redriveAll: () => redriveJobs(read, write(), { jobs: 'all', dryRun: false }),
+    takeLock: async () => {
+      const ledger = write().ledgers[deployment.home];
+      const now = clock.now().toISOString();
+      const taken = await ledger?.acquireLock({ operationId: 'the next operation', owner: name, kind: 'failover', acquiredAt: now, leaseEndsAt: now }, now);
+      if (taken?.acquired === false) return taken.holder.operationId;
+      await ledger?.releaseLock('the next operation');
+      return undefined;
+    },
     dryRun: async (to) => {
       await plan(to, 'auto', 'failover');
     },

@@ -7,9 +7,12 @@ const atWork = /^(FSReq|FSReqCallback|FSReqPromise|HASHREQUEST|ZLIB|RANDOMBYTESR
  * configuration files once a process) is waited for, or the same seed would not go the same way twice.
  */
 export async function settle(): Promise<void> {
-  let quietTurns = 0;
-  while (quietTurns < 2) {
-    await new Promise((resolve) => { setImmediate(resolve); });
-    quietTurns = process.getActiveResourcesInfo().some((name) => atWork.test(name)) ? 0 : quietTurns + 1;
-  }
+  do {
+    await turn();
+    await turn();
+  } while (process.getActiveResourcesInfo().some((name) => atWork.test(name)));
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => { setImmediate(resolve); });
 }

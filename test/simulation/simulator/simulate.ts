@@ -1,20 +1,20 @@
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { findDrift } from '../../../src/core/drift.js';
-import type { OperationEvent } from '../../../src/core/operation.js';
+import type { OperationEvent, OperationResult } from '../../../src/core/operation.js';
 import type { Snapshot } from '../../../src/core/snapshot.js';
 import type { RunningWorld, WorldSnapshot } from '../../../src/sandbox/assemble-world.js';
-import { AwsError, type Operation } from '../../../src/sandbox/service.js';
+import type { Service } from '../../../src/sandbox/service.js';
 import { createVirtualClock, type VirtualClock } from '../../../src/sandbox/virtual-clock.js';
-import { observe } from '../../../src/workflow/observe.js';
+import { bringHome, type Homecoming } from './bring-home.js';
 import { app, makeWorld, partSizes, type Deployed } from './deployed-world.js';
-import { chance, diceFor } from './dice.js';
-import { checkFinalState, jobRows } from './final-checks.js';
+import { diceFor } from './dice.js';
+import { checkFinalState } from './final-checks.js';
 import { createFunctions } from './functions.js';
 import { makeInputFile, type InputFile } from './input-files.js';
 import { calm, createConnection, type NetworkOptions, type Weather } from './network.js';
 import { createOperatorMachine, type OperatorMachine } from './operator-machine.js';
 import { startOperator, type CommandEnd, type OperatorProcess } from './operator.js';
 import type { Action, CrashPoint, MoveAction, Schedule } from './schedule.js';
+import { roughen } from './rough-edges.js';
 import { settle } from './settle.js';
 import { bindProcess } from './virtual-process.js';
 import { attachWitness, type Violation, type Witness } from './witness.js';
@@ -33,7 +33,6 @@ export interface RunReport {
 }
 
 const requestTimeoutMs = 5000;
-const settleRounds = 14;
 
 /** Plays one schedule against the whole product and judges what became of it. */
 export async function simulate(schedule: Schedule, deployed: Deployed, tell?: (line: string) => void): Promise<RunReport> {
@@ -88,7 +87,8 @@ class Run {
     await this.world.start();
     for (const action of this.schedule.actions) this.clock.after(action.atMs, () => this.perform(action));
     await this.clock.advance(this.schedule.endMs);
-    await this.judge(await this.settle());
+    await this.heal();
+    await this.judge(await bringHome(this.homecoming()));
     const report = {
       seed: this.schedule.seed, violations: this.witness.violations, digest: this.witness.digest(), ends: this.ends, story: this.story, counts: this.witness.counts,
       calls: [...this.witness.counts.values()].reduce((sum, count) => sum + count, 0),
@@ -203,10 +203,21 @@ class Run {
   }
 
   private ended(command: string, end: CommandEnd): void {
+    if (end.kind === 'result') this.believe(end.result);
     const told = end.kind === 'result' ? end.result.outcome : end.kind === 'refused' ? end.code : end.kind;
     this.ends.push(`${command}: ${told}`);
     this.note(`${command} ended: ${end.kind === 'refused' ? `${end.code} ${end.message}` : told}`);
     if (end.kind === 'broken') this.witness.blame('nothing breaks', `${command}: ${end.error instanceof Error ? end.error.stack ?? end.error.message : String(end.error)}`);
+  }
+
+  /** An operation that says it is done must have moved what others follow, whatever it saw on the way. */
+  private believe({ operationId, outcome, to, from, epoch }: OperationResult): void {
+    const { arc } = this.deployed.deployment;
+    const control = this.witness.controls.at(-1);
+    if (!arc || !outcome.startsWith('done') || control?.epoch !== epoch || control.phase !== 'active') return;
+    const cluster = this.world.service('route53-recovery-cluster') as Service & { routingControlState(arn: string): string };
+    const states = Object.fromEntries([to, from].map((region) => [region, cluster.routingControlState(arc.routingControls[region] ?? '')]));
+    if (states[to] !== 'On' || states[from] !== 'Off') this.witness.blame('done means done', `operation ${operationId} to ${to} ended as ${outcome}, and ARC says ${JSON.stringify(states)}`);
   }
 
   private async redrive(purpose: string): Promise<void> {
@@ -225,109 +236,33 @@ class Run {
     if (operator.writes.length > 0) this.witness.blame('a dry run changes nothing', operator.writes.join(', '));
   }
 
-  /** All is healed; operators finish what was left, as the tool tells them to, until nothing is left. */
-  private async settle(): Promise<Snapshot> {
-    const { deployment } = this.deployed;
+  /** Nothing goes wrong any more, and whatever is under way comes to its end. */
+  private async heal(): Promise<void> {
     this.note('SETTLE');
     this.settled = true;
     this.world.faults.clear();
-    const ends = Promise.all([...this.underWay]);
-    const patience = await this.clock.runUntil(Promise.race([ends.then(() => 'ended'), this.clock.sleep(15 * 60_000).then(() => 'waiting')]));
-    if (patience === 'waiting') this.witness.blame('every command ends', `${this.underWay.size} commands had not ended 15 minutes after everything was healed`);
-    for (let round = 0; round < settleRounds; round += 1) {
-      const computer = this.computer(`last operator ${round}`);
-      const unfinished = await this.clock.runUntil(this.operator(computer, `finish ${round}`).resume(true));
-      if (unfinished.kind !== 'nothing-to-do') this.ended('last resume', unfinished);
-      const onlooker = this.operator(computer, `look ${round}`);
-      const snapshot = await this.clock.runUntil(observe(onlooker.read, deployment, { probeTimeoutMs: 3000 }));
-      const open = await this.unsettled();
-      // An input that replication gave up stays where it is; that it is parked and named is all that can be done.
-      const stuck = round > 2 && open.every((each) => each.endsWith('PARKED'));
-      if ((open.length === 0 || stuck) && atRest(snapshot)) return snapshot;
-      this.note(`round ${round}: ${open.join(', ')} ${JSON.stringify(snapshot.routing)}`);
-      if (!atRest(snapshot)) await this.clock.runUntil(this.repair(round, snapshot));
-      if (open.some((each) => each.endsWith('FAILED'))) await this.clock.runUntil(this.redrive(`last ${round}`));
-      // Some things are given up on only after a quarter of an hour, and that is spent asleep: it costs nothing.
-      if (round > 0 && atRest(snapshot)) await this.night();
-      await this.clock.advance(61_000);
-    }
-    const judge = this.operator(this.computer('judge'), 'judge');
-    return this.clock.runUntil(observe(judge.read, deployment, { probeTimeoutMs: 3000 }));
+    const ends = Promise.all([...this.underWay]).then(() => 'ended');
+    const patience = this.clock.sleep(15 * 60_000).then(() => 'waiting');
+    if (await this.clock.runUntil(Promise.race([ends, patience])) === 'ended') return;
+    this.witness.blame('every command ends', `${this.underWay.size} commands had not ended 15 minutes after everything was healed`);
   }
 
-  /** What the tool advises: the move that the ledger names, made again, repairs what disagrees with it. */
-  private async repair(round: number, snapshot: Snapshot): Promise<void> {
-    const control = snapshot.ledgers[this.deployed.deployment.home];
-    if (!control?.known || !control.value) return;
-    const to = control.value.drainingTo ?? control.value.activeRegion;
-    const end = await this.operator(this.computer(`repairer ${round}`), `repair ${round}`).move({ command: 'failover', to, mode: 'auto', onDrainDeadline: 'redrive' });
-    if (end.kind !== 'nothing-to-do') this.ended('last repair', end);
+  private homecoming(): Homecoming {
+    return {
+      deployment: this.deployed.deployment, world: this.world, clock: this.clock,
+      operator: (purpose) => this.operator(this.computer(`the last, ${purpose}`), purpose),
+      redrive: (purpose) => this.redrive(purpose),
+      ended: (command, end) => this.ended(command, end),
+      note: (line) => this.note(line),
+    };
   }
 
-  /** Both Regions sleep for sixteen minutes: nothing computes, nothing is delivered, and then all goes on. */
-  private async night(): Promise<void> {
-    const { faults } = this.world;
-    const regions = [this.deployed.deployment.home, this.deployed.deployment.other];
-    for (const region of regions) faults.setRegion(region, 'down');
-    await this.clock.advance(16 * 60_000);
-    for (const region of regions) faults.setRegion(region, 'up');
-  }
-
-  /** Jobs that are not at their end, as `key status`. Refused files fail again however often they are started. */
-  private async unsettled(): Promise<string[]> {
-    const rows = await this.clock.runUntil(jobRows(this.world, this.deployed.deployment));
-    const open: string[] = [];
-    for (const row of rows.values()) {
-      const [status, notification] = [String(row['status']), String(row['notification'])];
-      if (String(row['key']).startsWith('canary/')) continue;
-      const error = row['error'] as { code?: string } | undefined;
-      if (status === 'FAILED' && ['EMPTY_FILE', 'WRONG_HEADER', 'NO_ROWS'].includes(error?.code ?? '')) continue;
-      if (status === 'SUCCEEDED' && ['SENT', 'UNCERTAIN'].includes(notification)) continue;
-      open.push(`${String(row['key'])} ${status === 'SUCCEEDED' ? notification : status}`);
-    }
-    return open;
-  }
-
-  private judge(snapshot: Snapshot): Promise<void> {
-    return this.clock.runUntil(checkFinalState({
+  private async judge(snapshot: Snapshot): Promise<void> {
+    await this.clock.runUntil(this.operator(this.computer('next'), 'next').takeLock().then((holder) => {
+      if (holder !== undefined) this.witness.blame('leases end', `nobody can take the lock that ${holder} left`);
+    }));
+    await this.clock.runUntil(checkFinalState({
       world: this.world, deployment: this.deployed.deployment, witness: this.witness, sent: this.sent, acknowledged: this.acknowledged, snapshot, texts: this.texts,
     }));
-  }
-}
-
-/** Nothing disagrees, nobody holds the lock. */
-function atRest(snapshot: Snapshot): boolean {
-  const { arc, mrap } = snapshot.routing;
-  return arc?.known === true && !arc.value.disagree && mrap.known && findDrift(snapshot).length === 0 && snapshot.lock.known && snapshot.lock.value === null;
-}
-
-/** What AWS may do at any time and mostly does not: short pages, write conflicts, replication that fails for good. */
-function roughen(world: RunningWorld, schedule: Schedule, settled: () => boolean): void {
-  const dice = diceFor(schedule.seed, 'rough');
-  const change = (service: string, operation: string, wrap: (original: Operation) => Operation): void => {
-    const operations = world.services.get(service)?.operations;
-    const original = operations?.[operation];
-    if (!operations || !original) throw new Error(`the world has no ${service}:${operation}`);
-    operations[operation] = wrap(original);
-  };
-  if (schedule.smallPages) {
-    const shorter = (member: string, most: number) => (original: Operation): Operation => (input: Record<string, unknown>, call) => original({ ...input, [member]: Math.min(Number(input[member] ?? Infinity), most) }, call);
-    change('dynamodb', 'Query', shorter('Limit', 2));
-    change('states', 'ListExecutions', shorter('maxResults', 1));
-    change('s3', 'ListObjectsV2', shorter('MaxKeys', 2));
-  }
-  if (schedule.conflictChance > 0) {
-    for (const operation of ['PutItem', 'UpdateItem', 'DeleteItem']) {
-      change('dynamodb', operation, (original) => async (input, call) => {
-        if (!settled() && chance(dice, schedule.conflictChance)) throw new AwsError('ReplicatedWriteConflictException', 'One or more items in this request are being modified by a request in another Region.');
-        return original(input, call) as Promise<unknown>;
-      });
-    }
-  }
-  if (schedule.replicationFailureChance > 0) {
-    change('s3', 'ReplicateObject', (original) => async (input, call) => {
-      if (!settled() && chance(dice, schedule.replicationFailureChance)) throw new AwsError('AccessDenied', 'Access Denied', { status: 403 });
-      return original(input, call) as Promise<unknown>;
-    });
   }
 }

@@ -1,0 +1,2 @@
+import type { Defect } from './build-simulator.mjs';
+export const defects: Defect[];
