@@ -62,9 +62,10 @@ export function createVirtualClock(options: VirtualClockOptions): VirtualClock {
     }
   }
 
-  /** Fires the earliest timer if it falls due by `until`. */
-  async function step(until: number): Promise<boolean> {
+  /** Fires the earliest timer if it falls due by `until`, unless `enough` says that what is awaited has come. */
+  async function step(until: number, enough?: () => boolean): Promise<boolean> {
     await settled();
+    if (enough?.()) return false;
     const first = timers[0];
     if (!first || first.at > until) return false;
     timers.shift();
@@ -91,11 +92,9 @@ export function createVirtualClock(options: VirtualClockOptions): VirtualClock {
     let done = false;
     const finish = (): void => { done = true; };
     work.then(finish, finish);
-    await settled();
-    while (!done) {
-      if (!(await step(until)) && !done) throw new Error(`nothing is left that could settle the work by ${new Date(Math.min(until, now)).toISOString()}`);
-      await settled();
-    }
+    do {
+      if (!(await step(until, () => done)) && !done) throw new Error(`nothing is left that could settle the work by ${new Date(Math.min(until, now)).toISOString()}`);
+    } while (!done);
     return work;
   }
 
