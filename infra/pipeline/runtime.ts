@@ -1,3 +1,4 @@
+import { clientSettings, type ClientSettings } from '../../src/aws/client-settings.js';
 import { createLedger, type Ledger } from '../../src/aws/ledger/ledger.js';
 import { systemClock } from '../../src/aws/system-clock.js';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -42,17 +43,18 @@ export interface ClientLimits {
   connectionTimeoutMs?: number;
 }
 
-export interface ClientConfiguration {
+export type ClientConfiguration = ClientSettings & {
   region: string;
   maxAttempts: number;
   requestHandler: never;
   credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
-}
+};
 
 export function createRuntime(environment: Environment, functionName: string, options: BuildOptions = {}): Runtime {
   const region = required(environment, 'AWS_REGION');
   const clock = options.clock ?? systemClock;
   const random = options.random ?? Math.random;
+  const settings = clientSettings({ simulated: options.requestHandler !== undefined });
   const runtime: Runtime = {
     environment,
     region,
@@ -61,6 +63,7 @@ export function createRuntime(environment: Environment, functionName: string, op
     random,
     telemetry: createTelemetry({ deployment: required(environment, 'DEPLOYMENT'), region, functionName, clock, ...(options.write ? { write: options.write } : {}) }),
     client: (limits = {}) => ({
+      ...settings,
       region: limits.region ?? region,
       maxAttempts: limits.maxAttempts ?? 3,
       requestHandler: (options.requestHandler ?? {

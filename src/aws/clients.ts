@@ -10,11 +10,16 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
 // Registers the SigV4A signer that Multi-Region Access Points need.
 import '@aws-sdk/signature-v4a';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import https from 'node:https';
 import type { Deployment } from '../config/schema.js';
+import { clientSettings, type ClientSettings } from './client-settings.js';
 import { createConnectToAgent } from './connect-to.js';
+import { credentialsOf } from './credentials.js';
+import { silent } from './silent.js';
 
 /** How a deployment is reached: only these parts of it matter here. */
-export type Reach = Pick<Deployment, 'transport' | 'credentials'>;
+export type Reach = Pick<Deployment, 'transport' | 'credentials'> & Partial<Pick<Deployment, 'home' | 'other'>>;
 
 export interface ClientFactoryOptions {
   /** Answers requests in this process instead of over sockets (simulation). */
@@ -40,25 +45,15 @@ export interface ClientFactory {
   destroy(): void;
 }
 
-const nothing = (): void => {};
-/** Without one, some of the SDK's warnings go to the console; what went wrong is thrown anyway, and stderr is the operator's. */
-const silent = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };
-
 /** One client per service and Region, made on first use; all share one agent, so connections are reused. */
 export function createClientFactory(reach: Reach, options: ClientFactoryOptions = {}): ClientFactory {
   const made = new Map<string, { destroy(): void }>();
-  const handlerOptions = {
-    connectionTimeout: options.connectionTimeoutMs ?? 2000,
-    requestTimeout: options.requestTimeoutMs ?? 10_000,
-    // Without this a black-holed socket only logs a warning and waits for ever.
-    throwOnRequestTimeout: true,
-    ...(reach.transport ? { httpsAgent: createConnectToAgent(reach.transport.connectTo) } : {}),
-  };
   const base = {
+    ...settingsOf(reach, options),
     maxAttempts: options.maxAttempts ?? 2,
     logger: silent,
-    requestHandler: (options.requestHandler ?? handlerOptions) as never,
-    ...credentialsOf(reach),
+    requestHandler: (options.requestHandler ?? createHandler(reach, options)) as never,
+    credentials: credentialsOf(reach),
   };
   const once = <Client extends { destroy(): void }>(key: string, make: () => Client): Client => {
     const existing = made.get(key);
@@ -86,22 +81,29 @@ export function createClientFactory(reach: Reach, options: ClientFactoryOptions 
   };
 }
 
+function createHandler(reach: Reach, options: ClientFactoryOptions): NodeHttpHandler {
+  return new NodeHttpHandler({
+    connectionTimeout: options.connectionTimeoutMs ?? 2000,
+    requestTimeout: options.requestTimeoutMs ?? 10_000,
+    // Without this a black-holed socket only logs a warning and waits for ever.
+    throwOnRequestTimeout: true,
+    logger: silent,
+    httpsAgent: reach.transport ? createConnectToAgent(reach.transport.connectTo) : new https.Agent({ keepAlive: true, maxSockets: 128 }),
+  });
+}
+
+function settingsOf({ transport, credentials }: Reach, { requestHandler }: ClientFactoryOptions): ClientSettings {
+  return clientSettings({
+    simulated: transport !== undefined || requestHandler !== undefined,
+    ...(credentials && 'profile' in credentials ? { profile: credentials.profile } : {}),
+  });
+}
+
 /**
  * Finds the credentials that every call will need, so that their absence is told once, before anything is asked. Throws
  * the SDK's CredentialsProviderError.
  */
 export async function requireCredentials(reach: Reach): Promise<void> {
-  const client = new STSClient({ region: 'us-east-1', logger: silent, ...credentialsOf(reach) });
-  try {
-    await client.config.credentials();
-  } finally {
-    client.destroy();
-  }
-}
-
-function credentialsOf(reach: Reach): { credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string }; profile?: string } {
-  if (!reach.credentials) return {};
-  if ('profile' in reach.credentials) return { profile: reach.credentials.profile };
-  // A copy: the SDK notes on the object where it came from.
-  return { credentials: { ...reach.credentials } };
+  const credentials = credentialsOf(reach);
+  if (typeof credentials === 'function') await credentials();
 }
