@@ -16,7 +16,8 @@ export interface Signal {
 }
 
 export type RegionHealth = 'healthy' | 'degraded' | 'impaired' | 'unknown';
-export type RegionRole = 'active' | 'standby';
+/** unknown: no replica of the ledger told which Region is active. */
+export type RegionRole = 'active' | 'standby' | 'unknown';
 
 export interface RegionAssessment {
   region: string;

@@ -1,8 +1,6 @@
-import { render } from 'ink';
 import type { Theme } from '../theme.js';
-import { Frame } from './frame.js';
+import { readKeys, type PressedKey } from './keys.js';
 import { line, span, type Line } from './model/spans.js';
-import type { Key } from './model/watch-state.js';
 import type { ScreenSize } from './model/watch-screen.js';
 import { paintLine } from './paint.js';
 import { openPainter, type ScreenTerminal } from './painter.js';
@@ -20,7 +18,7 @@ export interface Drawing {
   compose(size: ScreenSize, nowMs: number): Line[];
   /** What stays in the scrollback at the end. */
   last(size: ScreenSize, nowMs: number): Line[];
-  onKey(key: Key | 'interrupt'): void;
+  onKey(key: PressedKey): void;
 }
 
 export interface Screen {
@@ -44,28 +42,22 @@ export function openScreen(options: ScreenOptions, drawing: Drawing): Screen {
   let open = true;
   let lastDrawMs = -Infinity;
   let pending: NodeJS.Timeout | undefined;
-  let drawn = '';
 
   const size = (): ScreenSize => ({ columns: Math.max(20, terminal.columns ?? 80), rows: Math.max(1, terminal.rows ?? 24) });
   const painted = (rows: Line[], { columns }: ScreenSize): string[] => rows.map((row) => paintLine(row, theme, columns));
-  const frame = (): { element: React.ReactElement; text: string } => {
+  const frame = (): string[] => {
     const window = size();
-    const rows = painted(composed(() => drawing.compose(window, options.now().getTime())).slice(0, window.rows), window);
-    return { element: <Frame rows={rows} onKey={keyboard ? drawing.onKey : undefined} />, text: rows.join('\n') };
+    return painted(composed(() => drawing.compose(window, options.now().getTime())).slice(0, window.rows), window);
   };
-  const first = frame();
-  // In this mode ink hands over whole frames and leaves the terminal alone: how they get there is the painter's part.
-  const ink = render(first.element, { stdout: frameSink(terminal, (text) => painter.paint(text.split('\n'))), stdin: keyboard ?? noKeyboard, stderr: noOutput, debug: true, patchConsole: false, exitOnCtrlC: false, isScreenReaderEnabled: false });
+  painter.paint(frame());
+  const stopReadingKeys = keyboard ? readKeys(keyboard, drawing.onKey) : undefined;
 
   function draw(): void {
     clearTimeout(pending);
     pending = undefined;
     if (!open) return;
     lastDrawMs = performance.now();
-    const next = frame();
-    if (next.text === drawn) return;
-    drawn = next.text;
-    ink.rerender(next.element);
+    painter.paint(frame());
   }
   function changed(): void {
     if (pending || !open) return;
@@ -75,7 +67,6 @@ export function openScreen(options: ScreenOptions, drawing: Drawing): Screen {
   }
   function redraw(): void {
     painter.forget();
-    drawn = '';
     draw();
   }
   const tick = setInterval(changed, tickMs);
@@ -92,7 +83,7 @@ export function openScreen(options: ScreenOptions, drawing: Drawing): Screen {
       terminal.off('resize', redraw);
       const window = size();
       painter.leave(painted(composed(() => drawing.last(window, options.now().getTime())), window));
-      ink.unmount();
+      stopReadingKeys?.();
     },
   };
 }
@@ -105,21 +96,3 @@ function composed(compose: () => Line[]): Line[] {
     return [line(span('✖ the screen cannot be drawn', 'bad'), `: ${error instanceof Error ? error.message : String(error)}`), line('What it shows goes on all the same. This is a bug in batchctl: please report it.')];
   }
 }
-
-/** What ink takes for a terminal: it asks for the width and writes frames. */
-function frameSink(terminal: ScreenTerminal, onFrame: (text: string) => void): NodeJS.WriteStream {
-  const sink = {
-    isTTY: false,
-    get columns() { return Math.max(20, terminal.columns ?? 80); },
-    write(text: string) {
-      if (text !== '') onFrame(text);
-      return true;
-    },
-    on: () => sink,
-    off: () => sink,
-  };
-  return sink as unknown as NodeJS.WriteStream;
-}
-
-const noOutput = { isTTY: false, write: () => true, on: () => noOutput, off: () => noOutput } as unknown as NodeJS.WriteStream;
-const noKeyboard = { isTTY: false, on: () => noKeyboard, off: () => noKeyboard } as unknown as NodeJS.ReadStream;
