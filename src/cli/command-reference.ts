@@ -1,5 +1,5 @@
 import type { Command, Option } from 'commander';
-import { examplesOf } from './commands/examples.js';
+import { examplesOf, typedLine } from './commands/examples.js';
 
 const introduction = `# The command line
 
@@ -33,7 +33,7 @@ function commandSection(command: Command, parents: string[]): string[] {
     `${'#'.repeat(path.length + 1)} batchctl ${[...path, ...words].join(' ')}`,
     '',
     escapeCell(command.description() || sentence(command.summary())),
-    ...(examples.length > 0 ? ['', '```sh', ...examples.map((example) => `batchctl ${example}`), '```'] : []),
+    ...(examples.length > 0 ? ['', '```sh', ...examples.map(typedLine), '```'] : []),
     ...(command.registeredArguments.length > 0 ? ['', '| argument | is |', '| --- | --- |', ...command.registeredArguments.map((argument) => `| \`${argument.name()}\` | ${escapeCell(argument.description)} |`)] : []),
     ...(command.options.length > 0 ? ['', ...flagTable(command.options)] : []),
     ...command.commands.flatMap((child) => commandSection(child, path)),

@@ -3,6 +3,7 @@ import type { Environment } from '../config/locations.js';
 import { closest } from '../config/suggestions.js';
 import { ExitCode, usage } from '../errors.js';
 import { addCommands } from './commands/all.js';
+import { withExamples } from './commands/examples.js';
 import { createStart } from './start.js';
 import type { SignalSource } from './interrupts.js';
 import type { Streams } from './streams.js';
@@ -27,7 +28,7 @@ export async function runProgram(argv: readonly string[], env: Environment, stre
     });
   });
   if (argv.length === 0) {
-    streams.stdout.write(program.helpInformation());
+    program.outputHelp();
     return ExitCode.done;
   }
   try {
@@ -48,6 +49,7 @@ export function buildProgram(start: Parameters<typeof addCommands>[1], version: 
     .helpOption('-h, --help', 'show help')
     .helpCommand(false)
     .showSuggestionAfterError(false);
+  withExamples(program, ['status', 'failover --to us-west-2 --dry-run', 'demo']);
   addCommands(program, start);
   addGlobalFlags(program);
   eachCommand(program, (command) => {
@@ -61,7 +63,7 @@ function addGlobalFlags(command: Command): void {
   command
     .option('-d, --deployment <name>', 'which deployment (env BATCHCTL_DEPLOYMENT)')
     .option('--config <file>', 'deployment file, or a folder of them (env BATCHCTL_CONFIG)')
-    .option('-o, --output <format>', 'human, json or ndjson')
+    .option('-o, --output <format>', 'human, json or ndjson (default: human)')
     .option('--no-color', 'no colour (env NO_COLOR)')
     .option('--verbose', 'say more when something fails')
     .option('--timeout <duration>', 'give up after this long, such as 30s or 5m');

@@ -1,5 +1,5 @@
 import type { StepState } from '../core/operation.js';
-import type { RegionHealth, SignalLevel, Verdict } from '../core/recommendation-types.js';
+import type { RegionHealth, RegionRole, SignalLevel, Verdict } from '../core/recommendation-types.js';
 
 type Paint = (text: string) => string;
 
@@ -53,6 +53,11 @@ export function healthMark(health: RegionHealth, theme: Theme): string {
     case 'impaired': return theme.bad('✖ impaired');
     case 'unknown': return theme.uncertain('? unknown');
   }
+}
+
+/** A Region's part, in words that cannot be taken for its health. */
+export function roleText(role: RegionRole): string {
+  return role === 'unknown' ? 'role unknown' : role;
 }
 
 export function verdictMark(verdict: Verdict, theme: Theme): string {

@@ -35,8 +35,8 @@ describe('the command line', () => {
     }
   });
 
-  it.each(['exit-codes', 'environment', 'output', 'concepts'])('has the topic %s', async (topic) => {
-    expect((await capture(['help', topic])).stdout.length).toBeGreaterThan(300);
+  it.each(['exit-codes', 'environment', 'output', 'concepts', 'schema', 'schema status', 'schema plan failover', 'schema event'])('has the topic %s', async (topic) => {
+    expect((await capture(['help', ...topic.split(' ')])).stdout.length).toBeGreaterThan(300);
   });
 
   it.each([

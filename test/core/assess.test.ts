@@ -49,6 +49,12 @@ describe('assess', () => {
     }
   });
 
+  it('calls no Region a standby while nobody knows which one is active', () => {
+    const snapshot = healthy();
+    for (const region of [east, west]) snapshot.ledgers[region] = { known: false, reason: 'timed out', at: snapshot.observedAt, seenFrom: region };
+    expect(Object.values(assess(snapshot, policy).regions).map((region) => region.role)).toEqual(['unknown', 'unknown']);
+  });
+
   it('names exactly the missing keys, with bytes and the age of the oldest', () => {
     const snapshot = dark(healthy(), east);
     const open = [job('b', { presentIn: {}, acceptedAt: secondsAgo(90), bytes: 10 }), job('a', { presentIn: {}, bytes: 20 }), job('c')];

@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { holdAgainstSchema } from './promised.js';
 
 export const repository = fileURLToPath(new URL('../..', import.meta.url));
 const entry = path.join(repository, 'bin/batchctl.js');
@@ -49,8 +50,17 @@ export async function createOperator(): Promise<Operator> {
   await mkdir(path.join(home, 'work'));
   const run = (words: string[], options: RunOptions = {}): Promise<Ended> => new Promise((resolve, reject) => {
     const child = execFile(process.execPath, [entry, ...words], { cwd: path.join(home, 'work'), env: { ...env, ...options.env }, maxBuffer: 64 * 1024 * 1024, encoding: 'utf8' }, (error, stdout, stderr) => {
-      if (error && typeof error.code !== 'number') reject(error);
-      else resolve({ exitCode: error ? Number(error.code) : 0, stdout, stderr });
+      if (error && typeof error.code !== 'number') {
+        reject(error);
+        return;
+      }
+      try {
+        holdAgainstSchema(words, stdout);
+      } catch (broken) {
+        reject(broken as Error);
+        return;
+      }
+      resolve({ exitCode: error ? Number(error.code) : 0, stdout, stderr });
     });
     child.stdin?.end(options.input ?? '');
   });

@@ -6,7 +6,7 @@ import { ExitCode } from '../../errors.js';
 import type { Page } from '../../ui/output.js';
 import { formatUtcWithAge } from '../../ui/quantities.js';
 import { printable } from '../../ui/printable.js';
-import { healthMark } from '../../ui/theme.js';
+import { healthMark, roleText } from '../../ui/theme.js';
 import { recommendationLines, signalLine } from '../../ui/views/recommendation.js';
 import { checkRegion, connectForReading } from '../connect.js';
 import type { CommandContext } from '../context.js';
@@ -45,7 +45,7 @@ function assessmentView(document: AssessmentDocument, page: Page): string[] {
     ...recommendationLines(document.recommendation, page),
     '',
     ...Object.values(document.regions).flatMap((region) => [
-      `${page.theme.strong(region.region)}  ${region.role}  ${healthMark(region.health, page.theme)}`,
+      `${page.theme.strong(region.region)}  ${roleText(region.role)}  ${healthMark(region.health, page.theme)}`,
       ...region.signals.map((signal) => `  ${signalLine(signal, page)}`),
     ]),
   ];

@@ -26,7 +26,7 @@ export interface PlanFlags extends RawGlobalFlags {
 }
 
 export function addMoves(program: Command, start: Start): void {
-  const plan = program.command('plan')
+  const plan = withExamples(program.command('plan'), ['plan failover', 'plan failback -o json'])
     .summary('the steps of a move, with their times and the point of no return')
     .description('Makes the plan of a move and shows it. Changes nothing, and cannot.');
   addPlan(plan, start, 'failover', ['plan failover', 'plan failover --to us-west-2 --save plan.json']);

@@ -8,7 +8,7 @@ export interface ReferenceFlags extends RawGlobalFlags {
 }
 
 export function addReference(program: Command, start: Start): void {
-  const reference = program.command('reference').summary('the table that enriches rows').description('The table whose columns the pipeline adds to each row, by uuid.');
+  const reference = withExamples(program.command('reference'), ['reference load reference.csv']).summary('the table that enriches rows').description('The table whose columns the pipeline adds to each row, by uuid.');
   withExamples(reference.command('load'), ['reference load reference.csv'])
     .summary('load rows into the enrichment table')
     .description('Loads a CSV with the header uuid,unitsSold,unitPrice,unitCost,totalRevenue,totalCost,totalProfit. Rows with a known uuid are replaced.')

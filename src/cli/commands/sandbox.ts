@@ -24,7 +24,7 @@ export interface SampleFlags extends RawGlobalFlags {
 }
 
 export function addSandbox(program: Command, start: Start): void {
-  const sandbox = program.command('sandbox')
+  const sandbox = withExamples(program.command('sandbox'), ['sandbox start --detach', 'sandbox fault region us-east-1 down', 'sandbox stop'])
     .summary('a two-Region AWS on this machine, to try everything on')
     .description('An embedded two-Region AWS on loopback. It deploys the very templates that CDK synthesises; no AWS account is needed and nothing leaves this machine.');
   addStart(sandbox, start);

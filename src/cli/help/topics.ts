@@ -44,6 +44,8 @@ A failure keeps the chosen format:
 
   {"schemaVersion":1,"error":{"code":"CONFIG_MISSING","message":"…","nextSteps":["…"]}}
 
+A JSON Schema of each document: batchctl help schema COMMAND, such as batchctl help schema status.
+
 Codes are stable. Unknown values are null, never zero. Times are UTC, in ISO 8601.
 `,
   concepts: `

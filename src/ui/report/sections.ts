@@ -82,7 +82,7 @@ function evidenceSections({ evidence }: OperationReport): Section[] {
   if (!evidence) return [{ title: 'Evidence at the moment of the decision', paragraphs: ['This operation was run by a version that did not keep it.'] }];
   return Object.entries(evidence.regions).map(([region, { role, health, signals }]): Section => ({
     title: `Evidence on ${region} at the moment of the decision`,
-    paragraphs: [`${region} was ${role} and ${health}, as seen at ${formatUtc(evidence.observedAt)}.`, ...(evidence.badSince[region] ? [`Bad since ${formatUtc(evidence.badSince[region])}, minute by minute.`] : [])],
+    paragraphs: [`${region} was ${role === 'unknown' ? 'in an unknown role' : role} and ${health}, as seen at ${formatUtc(evidence.observedAt)}.`, ...(evidence.badSince[region] ? [`Bad since ${formatUtc(evidence.badSince[region])}, minute by minute.`] : [])],
     table: {
       columns: ['Level', 'Signal', 'Value', 'Seen from', 'Age', 'Why it counts'],
       rows: signals.map((signal) => [levelText(signal.level), signal.name, signal.value === null ? 'unknown' : `${signal.value} ${signal.unit}`.trim(), signal.seenFrom, formatSeconds(signal.ageSeconds), signal.why]),

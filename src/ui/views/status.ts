@@ -2,7 +2,7 @@ import type { StatusDocument } from '../documents/status.js';
 import type { Page } from '../output.js';
 import { printable } from '../printable.js';
 import { formatCount, formatSeconds, formatUtc, formatUtcWithAge, plural } from '../quantities.js';
-import { healthMark } from '../theme.js';
+import { healthMark, roleText } from '../theme.js';
 import { recommendationLines, signalLine } from './recommendation.js';
 
 export interface StatusViewOptions {
@@ -49,7 +49,7 @@ function regionLines(region: string, assessed: StatusDocument['regions'][string]
   const shown = assessed.signals.filter((signal) => options.allSignals || signal.level === 'bad' || signal.level === 'warn' || (signal.level === 'unknown' && assessed.health !== 'healthy'));
   const silent = assessed.signals.length - shown.length;
   return [
-    `${page.theme.strong(region)}  ${assessed.role}  ${healthMark(assessed.health, page.theme)}  ${page.theme.faint(silent === 0 ? '' : `${plural(silent, 'further signal')} with --verbose`)}`.trimEnd(),
+    `${page.theme.strong(region)}  ${roleText(assessed.role)}  ${healthMark(assessed.health, page.theme)}  ${page.theme.faint(silent === 0 ? '' : `${plural(silent, 'further signal')} with --verbose`)}`.trimEnd(),
     ...shown.map((signal) => `  ${signalLine(signal, page)}`),
   ];
 }

@@ -2,6 +2,7 @@ import type { JobGroup, JobRow, SignalRow, WatchModel } from './watch-model.js';
 import type { Observed } from '../../../core/observation.js';
 import { controlOf } from '../../../core/view.js';
 import { displayWidth } from '../../table.js';
+import { roleText } from '../../theme.js';
 import type { Recommendation, SignalLevel } from '../../../core/recommendation-types.js';
 import { formatAge, formatBytes, formatCount, formatSeconds, formatUtc, plural } from '../../quantities.js';
 import { healthSpan, jobSpan, levelSpan, verdictSpan } from './marks.js';
@@ -51,7 +52,7 @@ export function regionHeading(model: WatchModel, index: 0 | 1, shown: { from: nu
   const assessed = model.assessment.regions[region];
   if (!assessed) return line(span(region, 'strong'));
   const rows = model.signals[index];
-  const head = line(span(region, 'strong'), `  ${assessed.role}  `, healthSpan(assessed.health));
+  const head = line(span(region, 'strong'), `  ${roleText(assessed.role)}  `, healthSpan(assessed.health));
   const window = line(span(shown.to - shown.from < rows.length ? `${shown.from + 1}–${shown.to} of ${rows.length}` : '', 'faint'));
   const told = line(...head, span(troubles(rows), 'faint'));
   if (widthOf(told) + widthOf(window) < width) return spread(told, window, width);
