@@ -73,7 +73,8 @@ module.exports = {
     ]),
     boundary(['src/config/**'], [only([own, errors, node, 'zod'], 'config imports only zod and errors.')]),
     boundary(['infra/pipeline/**', 'infra/functions/**'], [
-      only([own, upInside, srcRoom('core'), srcRoom('aws'), room('pipeline'), node, 'ajv', '@types/aws-lambda', 'aws-lambda', ...sdk, '@aws-lambda-powertools/.*'], 'the pipeline runs inside functions: core, aws, and no CLI, CDK or sandbox.'),
+      // `operate` runs the very engine of the command line (workflow) on the deployment's own description (config).
+      only([own, upInside, srcRoom('core'), srcRoom('aws'), srcRoom('workflow'), '(?:\\.\\./)+src/config/(?:parse|schema)\\.js', errors, room('pipeline'), node, 'ajv', '@types/aws-lambda', 'aws-lambda', ...sdk, '@aws-lambda-powertools/.*'], 'the pipeline runs inside functions: core, aws, the engine (workflow) and the description (config), and no CLI, CDK or sandbox.'),
     ]),
     boundary(['infra/stacks/**', 'infra/constructs/**'], [
       only([own, upInside, room('constructs'), room('workflows'), '(?:\\.\\./)+src/config/schema\\.js', node, 'aws-cdk-lib', 'aws-cdk-lib/.*', 'constructs', 'cdk-nag'], 'stacks and constructs describe infrastructure: config/schema and aws-cdk-lib only.'),

@@ -28,6 +28,8 @@ const sizes: Record<FunctionName, Size> = {
   fail: { description: 'Records why a job failed, and alerts', memoryMegabytes: 256, timeoutSeconds: 60 },
   sweep: { description: 'Finds what no event will finish', memoryMegabytes: 512, timeoutSeconds: 55 },
   observe: { description: 'Watches the other Region', memoryMegabytes: 256, timeoutSeconds: 55 },
+  // Systems Manager waits 300 s for a function; the engine hands over well before.
+  operate: { description: 'Moves the pipeline to this Region, for the runbooks', memoryMegabytes: 1769, timeoutSeconds: 290 },
   canary: { description: 'Runs a synthetic job and says how it went', memoryMegabytes: 256, timeoutSeconds: 58 },
 };
 
@@ -80,6 +82,7 @@ function ownEnvironments(settings: Settings, region: string, stack: Stack): Part
     sweep: { ...stateMachines, ...routing, NOTIFY_FUNCTION: names.function('notify'), TOPIC_ARN: names.alertTopicArn(region) },
     observe: { ...stateMachines, OTHER_ALARM: names.alarm('impaired') },
     canary: { STATE_MACHINE_ARN: stateMachines.STATE_MACHINE_ARN },
+    operate: { TOPIC_ARN: names.alertTopicArn(region) },
   };
 }
 

@@ -1,8 +1,12 @@
 import type { Settings } from './settings.js';
 
 /** The functions of one Region. `resources` is the deployment's own and lives beside the control stack. */
-export const functionNames = ['ingest', 'split', 'process-part', 'merge', 'commit', 'notify', 'fail', 'sweep', 'observe', 'canary'] as const;
+export const functionNames = ['ingest', 'split', 'process-part', 'merge', 'commit', 'notify', 'fail', 'sweep', 'observe', 'canary', 'operate'] as const;
 export type FunctionName = (typeof functionNames)[number];
+
+/** Systems Manager documents of one Region, by the kind of move. */
+export const runbookNames = ['failover', 'failback'] as const;
+export type RunbookName = (typeof runbookNames)[number];
 
 /** Alarms of one Region, by what they watch; the last two are composite. */
 export const alarmNames = [
@@ -50,10 +54,18 @@ export function namesOf(settings: Settings) {
     senderIdentityArn: (region: string) => `arn:${partition}:ses:${region}:${account}:identity/${settings.notifyFrom}`,
     deploymentParameter: `/${app}/deployment`,
     deploymentParameterArn: (region: string) => `arn:${partition}:ssm:${region}:${account}:parameter/${app}/deployment`,
+    choicesParameter: `/${app}/choices`,
+    choicesParameterArn: (region: string) => `arn:${partition}:ssm:${region}:${account}:parameter/${app}/choices`,
+    runbook: (name: RunbookName) => `${app}-${name}`,
+    /** As Systems Manager names what is started; the version is the default one. */
+    runbookArn: (name: RunbookName, region: string) => `arn:${partition}:ssm:${region}:${account}:automation-definition/${app}-${name}:$DEFAULT`,
+    runbookRole: (region: string) => `${app}-runbooks-${region}`,
+    automationExecutionArns: (region: string) => `arn:${partition}:ssm:${region}:${account}:automation-execution/*`,
     operatorRole: `${app}-operator`,
     observerRole: `${app}-observer`,
     watchingPolicy: `${app}-watching`,
     operatingPolicy: `${app}-operating`,
+    runbooksPolicy: `${app}-runbooks`,
     roleArn: (name: string) => `arn:${partition}:iam::${account}:role/${name}`,
     activeRegionRecord: `active.${settings.zoneName}`,
     stacks: {

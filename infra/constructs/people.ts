@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { namesOf } from './names.js';
+import { namesOf, runbookNames } from './names.js';
 import type { Settings } from './settings.js';
 
 /** What the roles of people name and only the control stack knows. */
@@ -38,11 +38,16 @@ export class PeopleRoles extends Construct {
       description: `Move the batch pipeline ${settings.app} between its Regions; goes with ${names.watchingPolicy}`,
       statements: operatingStatements(settings, resources),
     });
+    const runbooks = new iam.ManagedPolicy(this, 'Runbooks', {
+      managedPolicyName: names.runbooksPolicy,
+      description: `Start and approve the runbooks of ${settings.app}`,
+      statements: runbookStatements(settings),
+    });
     const role = (roleName: string, description: string, managedPolicies: iam.ManagedPolicy[]): iam.Role => new iam.Role(this, roleName, {
       roleName, description, managedPolicies, assumedBy: new iam.AccountPrincipal(settings.account), maxSessionDuration: longestSession,
     });
     this.observer = role(names.observerRole, `Watches ${settings.app}: batchctl status, assess, plan, jobs, output`, [watching]);
-    this.operator = role(names.operatorRole, `Operates ${settings.app}: batchctl failover, failback, redrive, submit`, [watching, operating]);
+    this.operator = role(names.operatorRole, `Operates ${settings.app}: batchctl failover, failback, redrive, submit`, [watching, operating, runbooks]);
   }
 }
 
@@ -92,5 +97,17 @@ function operatingStatements(settings: Settings, { accessPointArn, routingContro
     allow(['states:StartExecution'], regions.map((region) => names.stateMachineArn(region))),
     allow(['states:StopExecution', 'states:RedriveExecution'], regions.map((region) => names.executionArns(region))),
     ...(routingControlArns.length === 0 ? [] : [allow(['route53-recovery-cluster:UpdateRoutingControlStates'], routingControlArns)]),
+  ];
+}
+
+/** Starting a runbook hands its role to Systems Manager; what the role may is the stacks' to say. */
+function runbookStatements(settings: Settings): iam.PolicyStatement[] {
+  const names = namesOf(settings);
+  const regions = [settings.home, settings.other];
+  return [
+    allow(['ssm:StartAutomationExecution'], regions.flatMap((region) => runbookNames.map((name) => names.runbookArn(name, region)))),
+    allow(['ssm:GetAutomationExecution', 'ssm:SendAutomationSignal', 'ssm:StopAutomationExecution'], regions.map((region) => names.automationExecutionArns(region))),
+    allow(['iam:PassRole'], regions.map((region) => names.roleArn(names.runbookRole(region))), { StringEquals: { 'iam:PassedToService': ['ssm.amazonaws.com'] } }),
+    allow(['ssm:PutParameter'], regions.map((region) => names.choicesParameterArn(region))),
   ];
 }

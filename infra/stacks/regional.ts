@@ -11,6 +11,7 @@ import { describeDeployment } from '../constructs/description.js';
 import { JobStateMachine } from '../constructs/job-state-machine.js';
 import { namesOf } from '../constructs/names.js';
 import type { Settings } from '../constructs/settings.js';
+import { Runbooks } from '../constructs/runbooks.js';
 import { EveryMinutes, InputArrival, JobFailure } from '../constructs/triggers.js';
 
 /** Where the built functions lie, and the digest that both Regions stamp. */
@@ -55,6 +56,9 @@ export class RegionalStack extends Stack {
     }));
     if (settings.alertsTo !== undefined) alerts.addSubscription(new subscriptions.EmailSubscription(settings.alertsTo));
     new ses.EmailIdentity(this, 'Sender', { identity: ses.Identity.email(settings.notifyFrom) });
+
+    const runbooks = new Runbooks(this, 'Runbooks', settings, region);
+    runbooks.node.addDependency(functions.operate);
 
     this.describe(settings, code.version);
   }

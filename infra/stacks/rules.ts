@@ -37,6 +37,10 @@ const unavoidable: readonly UnavoidableWildcard[] = [
     resource: /^arn:aws:states:[a-z0-9-]+:\d{12}:execution:[a-z0-9-]+-job(:|\/)\*$/, actions: /^states:(DescribeExecution|GetExecutionHistory|StopExecution|RedriveExecution)$/,
     reason: 'Executions of the one job state machine, which get their names when they start.',
   },
+  {
+    resource: /^arn:aws:ssm:[a-z0-9-]+:\d{12}:automation-execution\/\*$/, actions: /^ssm:(GetAutomationExecution|SendAutomationSignal|StopAutomationExecution)$/,
+    reason: 'Automation executions get their names when they start, and carry no name of their document.',
+  },
 ];
 
 /**

@@ -21,7 +21,7 @@ export interface PortOptions {
 }
 
 export interface WritePortOptions extends PortOptions {
-  journal: LocalJournal;
+  journal: LocalJournal | null;
 }
 
 /** Everything that can look, and nothing that can change: a dry run gets only this. */

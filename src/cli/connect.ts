@@ -3,10 +3,10 @@ import path from 'node:path';
 import { createReadPorts, createWritePorts } from '../aws/ports.js';
 import { stateDirectory } from '../config/locations.js';
 import type { Deployment } from '../config/schema.js';
-import { describeFailure } from '../core/failure.js';
 import { usage } from '../errors.js';
+import { askAnyLedger } from '../workflow/ask-any-ledger.js';
 import type { ObservationTarget } from '../workflow/observe.js';
-import type { CallOptions, LedgerReader, ReadPorts, WritePorts } from '../workflow/ports.js';
+import type { CallOptions, LedgerReader, LocalJournal, ReadPorts, WritePorts } from '../workflow/ports.js';
 import type { CommandContext } from './context.js';
 import { createLocalJournal } from './local-journal.js';
 
@@ -16,7 +16,12 @@ export function connectForReading(deployment: Deployment, context: CommandContex
 }
 
 export function connectForWriting(deployment: Deployment, context: CommandContext): WritePorts {
-  return createWritePorts(deployment, { clock: context.clock, journal: createLocalJournal(journalDirectory(deployment.name, context)) });
+  return createWritePorts(deployment, { clock: context.clock, journal: journalOf(deployment, context) });
+}
+
+/** This machine's copy of the journals. */
+export function journalOf(deployment: Deployment, context: CommandContext): LocalJournal {
+  return createLocalJournal(journalDirectory(deployment.name, context));
 }
 
 export function journalDirectory(deployment: string, context: CommandContext): string {
@@ -40,21 +45,6 @@ export function checkRegion(region: string, deployment: Deployment, flag: string
 
 export function callOptions(context: CommandContext): CallOptions {
   return { signal: context.signal };
-}
-
-/**
- * Both replicas of the ledger hold the same truth, so whichever answers first will do. When none does, the first
- * reason is thrown, so that missing credentials are told from a network that is down.
- */
-export async function askAnyLedger<T>(ledgers: Record<string, LedgerReader>, ask: (ledger: LedgerReader) => Promise<T>): Promise<T> {
-  const each = Object.values(ledgers);
-  try {
-    return await Promise.any(each.map((ledger) => ask(ledger)));
-  } catch (error) {
-    if (!(error instanceof AggregateError)) throw error;
-    const reasons = error.errors.map((reason: unknown, index) => `${each[index]?.region}: ${describeFailure(reason)}`);
-    throw Object.assign(new Error(`no replica of the ledger answered (${reasons.join('; ')})`), { cause: error.errors[0] as unknown });
-  }
 }
 
 /** The Region whose replica answers first, for work that then stays with it. */

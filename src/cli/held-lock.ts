@@ -1,7 +1,8 @@
 import os from 'node:os';
 import type { ReadPorts } from '../workflow/ports.js';
 import { lockHeld } from '../workflow/steps/lock.js';
-import { askAnyLedger, callOptions } from './connect.js';
+import { askAnyLedger } from '../workflow/ask-any-ledger.js';
+import { callOptions } from './connect.js';
 import type { CommandContext } from './context.js';
 
 /**

@@ -3,7 +3,8 @@ import { mergeJournals } from '../core/journal-copies.js';
 import { foldOperation, summaryOf } from '../core/operation-fold.js';
 import type { OperationEvent, OperationSummary } from '../core/operation.js';
 import type { LedgerReader } from '../workflow/ports.js';
-import { askAnyLedger, callOptions, journalDirectory } from './connect.js';
+import { askAnyLedger } from '../workflow/ask-any-ledger.js';
+import { callOptions, journalDirectory } from './connect.js';
 import { warn, type CommandContext } from './context.js';
 import { createLocalJournal } from './local-journal.js';
 

@@ -28,7 +28,7 @@ export function assess(snapshot: Snapshot, policy: Policy, request: AssessReques
   const regions: Record<string, RegionAssessment> = {};
   for (const region of snapshot.regions) {
     const signals = regionSignals(snapshot, region, policy);
-    regions[region] = { region, role: active === undefined ? 'unknown' : region === active ? 'active' : 'standby', health: regionHealth(signals), signals };
+    regions[region] = { region, role: active === undefined ? 'unknown' : region === active ? 'active' : 'standby', health: regionHealth(signals, snapshot.standsIn), signals };
   }
   const drift = findDrift(snapshot);
   const recommendation = request.to && active

@@ -78,6 +78,8 @@ export type OperationEvent =
   | { type: 'step-progress'; at: string; step: StepName; message: string; done?: number; total?: number }
   | { type: 'step-finished'; at: string; step: StepName; state: 'done' | 'skipped' | 'warned'; seconds: number; detail: StepDetail }
   | { type: 'step-failed'; at: string; step: StepName; seconds: number; code: string; message: string; nextSteps: string[] }
+  /** The process that drove it stopped in order and another one goes on: a function whose time was up. */
+  | { type: 'operation-suspended'; at: string; why: string }
   | { type: 'note'; at: string; level: 'info' | 'warn'; message: string }
   | { type: 'operation-finished'; at: string; operationId: string; outcome: Outcome; result: OperationResult };
 

@@ -2,10 +2,12 @@ import type { RegionHealth, Signal } from './recommendation-types.js';
 
 /**
  * Who says that a Region is bad, counted so that one broken network cannot speak twice: everything that this host saw
- * by calling the Region is one source, whatever it called.
+ * by calling the Region is one source, whatever it called. A host that `standsIn` the other Region sees what that Region's
+ * observer sees, so the two are one.
  */
-export function sourcesAgainst(signals: Signal[]): string[] {
+export function sourcesAgainst(signals: Signal[], standsIn?: string): string[] {
   const sources = new Set<string>();
+  const thisHost = standsIn === undefined ? 'this host' : `the other Region (${standsIn})`;
   const probed = signals.some((signal) => signal.kind === 'probe' && signal.level === 'bad');
   for (const signal of signals) {
     // Unknown, and still a source: jobs that used to report every minute went silent while probes fail too.
@@ -13,10 +15,10 @@ export function sourcesAgainst(signals: Signal[]): string[] {
     if (signal.level !== 'bad') continue;
     switch (signal.kind) {
       case 'probe':
-        sources.add(signal.seenFrom === 'operator' ? 'this host' : `the other Region (${signal.seenFrom})`);
+        sources.add(signal.seenFrom === 'operator' ? thisHost : `the other Region (${signal.seenFrom})`);
         break;
       case 'ledger':
-        sources.add('this host');
+        sources.add(thisHost);
         break;
       case 'history':
         sources.add(`the other Region (${signal.seenFrom})`);
@@ -45,8 +47,8 @@ export function sourcesAgainst(signals: Signal[]): string[] {
  * impaired: at least two independent sources say so. degraded: one does, or something warns. unknown: nobody could
  * look. A single source never makes a Region impaired: it may be the source that is broken.
  */
-export function regionHealth(signals: Signal[]): RegionHealth {
-  const against = sourcesAgainst(signals);
+export function regionHealth(signals: Signal[], standsIn?: string): RegionHealth {
+  const against = sourcesAgainst(signals, standsIn);
   if (against.length >= 2) return 'impaired';
   const looked = signals.filter((signal) => signal.kind === 'probe' && signal.level !== 'unknown');
   if (looked.length === 0) return 'unknown';

@@ -47,6 +47,8 @@ function momentsOf(event: OperationEvent): Told[] {
       return [{ at: event.at, level: event.level, what: event.message }];
     case 'operation-finished':
       return [{ at: event.at, level: levelOf(event.outcome), what: `ended: ${event.outcome.replaceAll('_', ' ')}` }];
+    case 'operation-suspended':
+      return [{ at: event.at, level: 'info', what: `handed over: ${event.why}` }];
     case 'step-started':
     case 'step-progress':
       return [];

@@ -7,6 +7,8 @@ import type { SafetyRule } from './safety-rules.js';
 /** Everything one look at a deployment saw. The only input of assessment, recommendation and plan. */
 export interface Snapshot {
   deployment: string;
+  /** The Region that this host stands in, where it is one of the two (a function): it and that Region's observer are one vantage. */
+  standsIn?: string;
   observedAt: string;
   homeRegion: string;
   regions: [string, string];

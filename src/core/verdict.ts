@@ -37,7 +37,7 @@ export function judgeMove(snapshot: Snapshot, regions: Record<string, RegionAsse
 
   if (blockers.length > 0) return { ...base, verdict: 'NO_GO', reasons: [`${to} cannot take over now: ${blockers.length === 1 ? blockers[0] : `${blockers.length} things are in the way`}`] };
   if (mode === 'ungraceful') {
-    const against = sourcesAgainst(source?.signals ?? []);
+    const against = sourcesAgainst(source?.signals ?? [], snapshot.standsIn);
     if (source?.health !== 'impaired') return { ...base, verdict: 'INSUFFICIENT_DATA', reasons: [whyInsufficient(from, source, against)] };
     const reasons = [`${from} is impaired: ${against.join(' and ')} say so`, `${to} is fit to take over`];
     if (data.length > 0) return { ...base, verdict: 'GO_WITH_DATA_RISK', reasons: [...reasons, ...data] };

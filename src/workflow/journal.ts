@@ -1,6 +1,6 @@
 import type { OperationEvent } from '../core/operation.js';
 import { applyEvent, summaryOf, type OperationView } from '../core/operation-fold.js';
-import { describeFailure } from '../core/failure.js';
+import { describeFailure, isTransient } from '../core/failure.js';
 import { OperatorError } from '../errors.js';
 import type { LedgerWriter, LocalJournal } from './ports.js';
 
@@ -16,7 +16,8 @@ export interface JournalOptions {
   earlier: readonly OperationEvent[];
   /** How many of the earlier events each copy holds; the rest is written there first. Left out: not known. */
   held?: { here: number; inLedger: number };
-  local: LocalJournal;
+  /** Null: this process has no disk of its own. */
+  local: LocalJournal | null;
   ledger: LedgerWriter;
   tell(event: OperationEvent): void;
 }
@@ -26,14 +27,17 @@ export interface JournalOptions {
  * and the operation goes on with the other; both failing stops it, because an operation that leaves no trace cannot be
  * resumed. A copy that failed catches up before it takes a new event, so that each is always the beginning of the whole.
  *
+ * A process without a disk has the ledger's copy alone, and asks it a few times more.
+ *
  * `record` throws `JOURNAL_CONFLICT` when another process wrote the operation's next event: two must never drive one.
  */
 export function createJournal({ operationId, earlier, held, local, ledger, tell }: JournalOptions): Journal {
   let sequence = earlier.length;
   let view = earlier.reduce<OperationView | undefined>(applyEvent, undefined);
   let warned = false;
-  const here = createCopy(earlier, held?.here ?? earlier.length, (place, event) => local.append(operationId, place, event));
-  const inLedger = createCopy(earlier, held?.inLedger ?? 0, (place, event) => ledger.appendEvent(operationId, place, event, { timeoutMs: 3000 }));
+  const append = (place: number, event: OperationEvent): Promise<void> => ledger.appendEvent(operationId, place, event, { timeoutMs: 3000 });
+  const here = local && createCopy(earlier, held?.here ?? earlier.length, (place, event) => local.append(operationId, place, event));
+  const inLedger = createCopy(earlier, held?.inLedger ?? 0, local ? append : (place, event) => insistently(() => append(place, event)));
   const summarise = async (event: OperationEvent): Promise<void> => {
     if (view && (event.type === 'operation-started' || event.type === 'operation-finished')) await ledger.putOperation(summaryOf(view), { timeoutMs: 3000 });
   };
@@ -43,8 +47,9 @@ export function createJournal({ operationId, earlier, held, local, ledger, tell 
     const mine = sequence;
     sequence += 1;
     view = applyEvent(view, event);
-    const [localFailure, ledgerFailure] = await Promise.all([failureOf(here.append(mine, event)), failureOf(inLedger.append(mine, event).then(() => summarise(event)))]);
+    const [localFailure, ledgerFailure] = await Promise.all([here ? failureOf(here.append(mine, event)) : undefined, failureOf(inLedger.append(mine, event).then(() => summarise(event)))]);
     if (isConflict(ledgerFailure)) throw ledgerFailure;
+    if (!here && ledgerFailure !== undefined) throw new Error(`the journal could not be written in the ledger (${describeFailure(ledgerFailure)})`, { cause: ledgerFailure });
     if (localFailure !== undefined && ledgerFailure !== undefined) throw new Error(`the journal could be written neither here (${describeFailure(localFailure)}) nor in the ledger (${describeFailure(ledgerFailure)})`, { cause: ledgerFailure });
     tell(event);
     if ((localFailure ?? ledgerFailure) !== undefined && !warned) {
@@ -80,6 +85,19 @@ function createCopy(earlier: readonly OperationEvent[], held: number, append: (s
       }
     },
   };
+}
+
+const tries = 4;
+
+/** Writing an event again is nothing, so a lost answer is simply asked for once more. */
+async function insistently(append: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await append();
+    } catch (error) {
+      if (!isTransient(error) || attempt >= tries) throw error;
+    }
+  }
 }
 
 async function failureOf(work: Promise<void>): Promise<unknown> {

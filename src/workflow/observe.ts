@@ -16,6 +16,8 @@ export interface ObservationTarget {
   other: string;
   /** What its ARC safety rules demand, where the deployment file tells. */
   arc?: { assertionRules?: SafetyRule[] } | null;
+  /** Set by whoever runs inside one of the two Regions. */
+  standsIn?: string;
 }
 
 export interface ObserveOptions {
@@ -66,6 +68,7 @@ export async function observe(ports: ReadPorts, target: ObservationTarget, optio
   const finished = operations.known ? operations.value.filter((operation) => operation.finishedAt && operation.outcome?.startsWith('done')) : [];
   const snapshot: Snapshot = {
     deployment: target.name,
+    ...(target.standsIn === undefined ? {} : { standsIn: target.standsIn }),
     observedAt,
     homeRegion: target.home,
     regions,

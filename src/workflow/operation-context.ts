@@ -23,6 +23,8 @@ export interface OperationContext {
   readonly signal: AbortSignal;
   progress(step: StepName, message: string, counts?: { done: number; total: number }): void;
   note(level: 'info' | 'warn', message: string): void;
+  /** Milliseconds for which the step has been at work already in processes that handed the operation over. */
+  spentMs(step: StepName): number;
   /** True from the moment the ledger names the target: no undo any more, only forward. */
   passedPointOfNoReturn: boolean;
 }

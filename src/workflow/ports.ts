@@ -274,5 +274,6 @@ export interface WritePorts {
   trafficDials: TrafficDialsWriter;
   executions: Record<string, ExecutionsWriter>;
   prover: Prover;
-  journal: LocalJournal;
+  /** Null: a process without a disk of its own (a function); the ledger's copy is the only one. */
+  journal: LocalJournal | null;
 }

@@ -4,6 +4,7 @@ import type { OperationEvent, OperationResult, Outcome, Plan, PlannedStep, StepN
 import { resultOf } from '../core/operation-fold.js';
 import type { Policy } from '../core/policy.js';
 import { BugError, Cancelled, ExitCode, OperatorError } from '../errors.js';
+import { firstStartOf, HandOver, handOverOf, isHandedOver } from './hand-over.js';
 import { createJournal, type Journal } from './journal.js';
 import { keepLock } from './keep-lock.js';
 import type { ObservationTarget } from './observe.js';
@@ -62,7 +63,8 @@ interface Run {
 /**
  * Carries out a plan: for each step, journal that it begins, act, see that its target holds, journal that it ended. Never
  * throws for what an operation can meet; the result's outcome tells. An `OperatorError` is rethrown when nothing had been
- * touched, and when another process drives the operation now (`LOCK_LOST`, `JOURNAL_CONFLICT`).
+ * touched, and when another process drives the operation now (`LOCK_LOST`, `JOURNAL_CONFLICT`). A `HandOver` is thrown
+ * when the signal was aborted with one: the operation stays as it is, and running it again with its events goes on.
  */
 export async function runOperation(options: RunOptions): Promise<OperationResult> {
   const { plan, operationId } = options;
@@ -73,13 +75,15 @@ export async function runOperation(options: RunOptions): Promise<OperationResult
   const run: Run = { options, context, journal, lock: keepLock(context), begun: false };
   try {
     for (const group of groupsOf(plan.steps)) {
-      if (context.signal.aborted) throw new Cancelled(run.begun);
+      if (context.signal.aborted) throw handOverOf(context.signal) ?? new Cancelled(run.begun);
       await runGroup(run, group);
     }
     if (plan.routingOnly) return await finish(run, 'done_with_exceptions', [`When the ledger answers again: batchctl failover --to ${plan.to}`]);
     return await finish(run, outcomeOf(journal), []);
   } catch (error) {
-    if (!run.begun) throw error;
+    if (!run.begun) throw asHandOver(context, error) ?? error;
+    const handOver = asHandOver(context, error);
+    if (handOver) throw await suspend(run, handOver);
     return await stop(run, error);
   } finally {
     run.lock.stop();
@@ -100,6 +104,11 @@ function createContext(options: RunOptions, journal: Journal): OperationContext 
     ...(options.reason ? { reason: options.reason } : {}),
     chooseOnDrainDeadline: async (running) => (typeof onDrainDeadline === 'function' ? onDrainDeadline(running) : onDrainDeadline ?? 'undo'),
     signal: options.signal,
+    spentMs: (step) => {
+      const earlier = options.earlier ?? [];
+      const first = isHandedOver(earlier) ? firstStartOf(earlier, step) : undefined;
+      return first === undefined ? 0 : Math.max(0, options.read.clock.now().getTime() - Date.parse(first));
+    },
     passedPointOfNoReturn: options.plan.epochAfter === options.plan.epochBefore,
     // Progress is for the eye; it would only bloat the journal.
     progress: (step, message, counts) => tellAside({ type: 'step-progress', at: nowOf(options), step, message, ...counts }),
@@ -166,6 +175,8 @@ async function runStep({ context, journal }: Run, planned: PlannedStep): Promise
   try {
     outcome = isBehindUs(context, planned) ? skipped('the fence stands already') : await attempt(context, planned, step);
   } catch (error) {
+    // Neither done nor failed: the next process runs it again.
+    if (asHandOver(context, error)) throw error;
     if (planned.bestEffort && !(error instanceof BugError)) {
       outcome = { state: 'warned', detail: { why: describeFailure(error) } };
     } else {
@@ -248,6 +259,25 @@ async function stop(run: Run, error: unknown): Promise<OperationResult> {
   // A refusal that touched nothing is an error like any other, with its own code and advice.
   if (told && !undone && outcome === 'refused') throw told;
   return result;
+}
+
+/**
+ * What a step threw after it was asked to hand over. A refusal or a failure that it found is told as ever; anything else
+ * is the interruption itself, or will be met again by the next process.
+ */
+function asHandOver({ signal }: OperationContext, error: unknown): HandOver | undefined {
+  if (error instanceof HandOver) return error;
+  if (error instanceof OperatorError || error instanceof BugError) return undefined;
+  return handOverOf(signal);
+}
+
+/** Stops in order without ending the operation. The lock is kept for a whole lease, so that nobody slips in between. */
+async function suspend({ context, journal, lock }: Run, handOver: HandOver): Promise<HandOver> {
+  lock.stop();
+  await journal.record({ type: 'operation-suspended', at: nowOf(context), why: handOver.why });
+  const leaseEndsAt = new Date(context.read.clock.now().getTime() + context.policy.lockLeaseSeconds * 1000).toISOString();
+  await targetLedger(context).renewLock(context.operationId, leaseEndsAt).catch(() => false);
+  return handOver;
 }
 
 function hasBegun({ journal }: Run, name: StepName): boolean {

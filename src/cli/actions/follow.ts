@@ -3,7 +3,8 @@ import { describeFailure, isTransient } from '../../core/failure.js';
 import type { Job } from '../../core/job.js';
 import type { ReadPorts, WritePorts } from '../../workflow/ports.js';
 import { forEachLimited } from '../../workflow/concurrency.js';
-import { askAnyLedger, callOptions } from '../connect.js';
+import { askAnyLedger } from '../../workflow/ask-any-ledger.js';
+import { callOptions } from '../connect.js';
 import { tell, warn, type CommandContext } from '../context.js';
 
 const pollMs = 500;

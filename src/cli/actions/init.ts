@@ -27,7 +27,7 @@ export async function init(context: CommandContext, request: InitRequest): Promi
   const source = request.outputs ?? `the parameter /${request.app}/deployment in ${request.fromSsm}`;
   const described = request.outputs !== undefined
     ? descriptionIn(await readFile(request.outputs, 'utf8'), request.outputs)
-    : parseJson(await readDeploymentDescription(own, request.fromSsm as string, request.app, context.signal), source);
+    : parseJson(await readDeploymentDescription(own, request.fromSsm as string, request.app, { signal: context.signal }), source);
   const name = request.name ?? context.flags.deployment;
   const registered = await register(context, { ...described, ...own, ...(name === undefined ? {} : { name }) }, source);
   context.output.result(initDocument(registered), initLines);

@@ -4,7 +4,8 @@ import { ExitCode, OperatorError } from '../../errors.js';
 import { jobDocument } from '../../ui/documents/job.js';
 import { jobView, type OneJobDocument } from '../../ui/views/jobs.js';
 import type { LedgerReader, ReadPorts } from '../../workflow/ports.js';
-import { askAnyLedger, callOptions, connectForReading } from '../connect.js';
+import { askAnyLedger } from '../../workflow/ask-any-ledger.js';
+import { callOptions, connectForReading } from '../connect.js';
 import type { CommandContext } from '../context.js';
 
 export async function showJob(context: CommandContext, jobId: string): Promise<ExitCode> {

@@ -3,7 +3,8 @@ import { ExitCode, usage } from '../../errors.js';
 import { closest } from '../../config/suggestions.js';
 import { jobDocument } from '../../ui/documents/job.js';
 import { jobsView } from '../../ui/views/jobs.js';
-import { askAnyLedger, callOptions, checkRegion, connectForReading } from '../connect.js';
+import { askAnyLedger } from '../../workflow/ask-any-ledger.js';
+import { callOptions, checkRegion, connectForReading } from '../connect.js';
 import type { CommandContext } from '../context.js';
 import { parseWhole } from '../durations.js';
 

@@ -4,7 +4,8 @@ import { known, unknown, type Observed } from '../../core/observation.js';
 import type { OperationSummary } from '../../core/operation.js';
 import type { WatchData } from '../../ui/screen/model/watch-model.js';
 import type { ReadPorts } from '../../workflow/ports.js';
-import { askAnyLedger, callOptions } from '../connect.js';
+import { askAnyLedger } from '../../workflow/ask-any-ledger.js';
+import { callOptions } from '../connect.js';
 import type { CommandContext } from '../context.js';
 import { look } from './look.js';
 

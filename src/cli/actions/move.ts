@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Deployment } from '../../config/schema.js';
 import { describeFailure } from '../../core/failure.js';
@@ -6,10 +5,12 @@ import type { Outcome, Plan } from '../../core/operation.js';
 import { ExitCode, refused, usage } from '../../errors.js';
 import { planLines } from '../../ui/views/plan.js';
 import { operationResultLines } from '../../ui/views/operation-result.js';
+import { inputsLeftBehind, openQuestions, parseAcknowledgements, refuseUnasked, type Consent } from '../../workflow/consent.js';
 import { mergeLocalJournals } from '../../workflow/merge-journals.js';
+import { newOperationId } from '../../workflow/operation-id.js';
+import { changedFacts, refuseUnlessFit, type MoveKind, type Plannable } from '../../workflow/plan-move.js';
 import { runOperation } from '../../workflow/runner.js';
 import type { ReadPorts, WritePorts } from '../../workflow/ports.js';
-import { inputsLeftBehind, openQuestions, parseAcknowledgements, refuseUnasked, type Consent } from '../confirmation.js';
 import { connectForReading, connectForWriting, observationTarget, operatorName } from '../connect.js';
 import { note, type CommandContext } from '../context.js';
 import { onDrainDeadline, parseDrainDeadline, type DrainDeadlineFlag } from '../drain-deadline.js';
@@ -17,7 +18,7 @@ import { refuseWhileHeld } from '../held-lock.js';
 import { showOperation } from '../live-operation.js';
 import { askToType, canAsk } from '../questions.js';
 import { parseMode } from './look.js';
-import { makePlan, sayNothingToDo, type MoveKind, type Plannable } from './plan.js';
+import { makePlan, sayNothingToDo } from './plan.js';
 import { resumeMove } from './resume.js';
 
 export interface MoveFlags {
@@ -88,7 +89,7 @@ export async function execute(context: CommandContext, deployment: Deployment, r
 /** What only this machine wrote down while the ledger had no quorum. A move must not fail for the want of it. */
 async function mergeEarlierJournals(context: CommandContext, write: WritePorts, region: string): Promise<void> {
   const ledger = write.ledgers[region];
-  if (!ledger) return;
+  if (!ledger || !write.journal) return;
   try {
     for (const operationId of await mergeLocalJournals(write.journal, ledger)) note(context, `The journal of ${operationId}, made while the ledger had no quorum, is in the ledger now.`);
   } catch (error) {
@@ -105,26 +106,6 @@ export function exitCodeOfOutcome(outcome: Outcome): ExitCode {
     case 'interrupted': return ExitCode.interrupted;
     case 'cancelled': return ExitCode.cancelled;
   }
-}
-
-/** Ids sort by time, so that histories and journals do too. */
-export function newOperationId(now: Date): string {
-  return `${now.toISOString().slice(0, 19).replace(/[-:]/g, '')}Z-${randomBytes(3).toString('hex')}`;
-}
-
-/**
- * Repairs of a move that has passed its fence have no way back, so no verdict stops them. A planned move that only waits
- * for inputs to arrive is left to the runner, which gives them a moment before it refuses.
- */
-function refuseUnlessFit(plan: Plan): void {
-  const { verdict, blockers, reasons, rpo } = plan.recommendation;
-  if (plan.epochAfter === plan.epochBefore || verdict === 'GO' || verdict === 'GO_WITH_DATA_RISK') return;
-  if (plan.mode === 'graceful' && verdict === 'NO_GO' && (rpo.objects ?? 0) > 0) return;
-  const steps = [`See the evidence: batchctl assess --to ${plan.to}`];
-  if (plan.mode === 'graceful' && plan.kind === 'failover') steps.push(`If ${plan.from} cannot be saved: batchctl failover --to ${plan.to} --mode ungraceful`);
-  if (verdict === 'INSUFFICIENT_DATA') steps.push(`If ${plan.from} answers, a planned move needs no evidence against it: --mode graceful`);
-  const why = blockers.length > 1 ? `${plan.to} cannot take over now:\n${blockers.map((blocker) => `  ${blocker}`).join('\n')}\n` : `${reasons.join('; ')}. `;
-  throw refused(verdict, `${verdict === 'NO_GO' ? 'No go' : 'Not enough evidence'}: ${why}Nothing was touched.`, steps, { verdict, blockers, reasons });
 }
 
 export async function confirm(context: CommandContext, plan: Plan, consent: Consent): Promise<void> {
@@ -146,8 +127,8 @@ async function planAgain(deployment: Deployment, read: ReadPorts, context: Comma
   }
   const planned = await makePlan(deployment, read, context, { kind, mode: saved.mode, to: saved.to });
   if (planned.kind === 'nothing-to-do' || planned.plan.fingerprint === saved.fingerprint) return planned;
-  const changes = Object.keys({ ...saved.facts, ...planned.plan.facts }).filter((name) => JSON.stringify(saved.facts[name]) !== JSON.stringify(planned.plan.facts[name]));
-  throw refused('STALE_PLAN', `The plan in ${file} is stale: ${changes.map((name) => `${name} was ${JSON.stringify(saved.facts[name])} and is now ${JSON.stringify(planned.plan.facts[name])}`).join('; ')}.`, [
+  const changes = changedFacts(saved.facts, planned.plan.facts);
+  throw refused('STALE_PLAN', `The plan in ${file} is stale: ${changes.join('; ')}.`, [
     `Make a new one: batchctl plan ${kind} --to ${saved.to} --save ${file}`,
   ], { changes });
 }

@@ -1,13 +1,12 @@
 import type { Deployment } from '../../config/schema.js';
-import { foldOperation } from '../../core/operation-fold.js';
-import { journalVersion, mergeJournals, newerJournalVersion, type MergedJournal } from '../../core/journal-copies.js';
-import type { OperationEvent } from '../../core/operation.js';
 import { type ExitCode, refused } from '../../errors.js';
 import { operationResultLines } from '../../ui/views/operation-result.js';
 import { planLines } from '../../ui/views/plan.js';
 import type { ReadPorts } from '../../workflow/ports.js';
 import { runOperation } from '../../workflow/runner.js';
-import { askAnyLedger, callOptions, connectForWriting, observationTarget, operatorName } from '../connect.js';
+import { assertResumable, findOperation } from '../../workflow/unfinished.js';
+import { askAnyLedger } from '../../workflow/ask-any-ledger.js';
+import { callOptions, connectForWriting, journalOf, observationTarget, operatorName } from '../connect.js';
 import type { CommandContext } from '../context.js';
 import { onDrainDeadline, type DrainDeadlineFlag } from '../drain-deadline.js';
 import { refuseWhileHeld } from '../held-lock.js';
@@ -25,17 +24,15 @@ export interface ResumeRequest {
 /** Goes on with an interrupted operation: every step runs again and finds what stands already. */
 export async function resumeMove(context: CommandContext, deployment: Deployment, read: ReadPorts, request: ResumeRequest): Promise<ExitCode> {
   const write = connectForWriting(deployment, context);
-  const operationId = request.operationId === true ? await newestUnfinished(context, read, await write.journal.latestUnfinished()) : request.operationId;
-  const { events: earlier, held } = await journalOf(context, read, operationId, await write.journal.read(operationId));
-  const view = foldOperation(earlier);
+  const local = journalOf(deployment, context);
+  const operationId = request.operationId === true ? await newestUnfinished(context, read, await local.latestUnfinished()) : request.operationId;
+  const { events: earlier, held, view } = await findOperation(read.ledgers, operationId, await local.read(operationId), callOptions(context));
   if (!view) throw refused('OPERATION_UNKNOWN', `There is no operation ${JSON.stringify(operationId)}, neither in this machine's journal nor in the ledger's.`, ['See what runs: batchctl status']);
   if (view.result && (view.result.outcome === 'done' || view.result.outcome === 'done_with_exceptions')) {
     context.output.result(view.result, operationResultLines);
     return exitCodeOfOutcome(view.result.outcome);
   }
-  if (view.result?.outcome === 'cancelled' || view.result?.outcome === 'refused') {
-    throw refused('NOTHING_TO_RESUME', `Operation ${operationId} was ${view.result.outcome} and put back; there is nothing left of it to go on with.`, [`Make the move anew: batchctl ${view.plan.kind === 'failback' ? 'failback' : 'failover'} --to ${view.plan.to}`]);
-  }
+  assertResumable(view);
   await refuseWhileHeld(context, read, operationId);
   context.output.aside('plan', view.plan, planLines);
   if (!request.yes) {
@@ -59,15 +56,6 @@ export async function resumeMove(context: CommandContext, deployment: Deployment
   }));
   context.output.result(result, operationResultLines);
   return exitCodeOfOutcome(result.outcome);
-}
-
-/** One journal of the two copies. Throws `JOURNAL_NEWER` for one that this version cannot be trusted to read. */
-async function journalOf(context: CommandContext, read: ReadPorts, operationId: string, local: OperationEvent[]): Promise<MergedJournal> {
-  const remote = await askAnyLedger(read.ledgers, (ledger) => ledger.readJournal(operationId, callOptions(context))).catch(() => []);
-  const merged = mergeJournals(local, remote);
-  const newer = newerJournalVersion(merged.events);
-  if (newer === undefined) return merged;
-  throw refused('JOURNAL_NEWER', `The journal of operation ${operationId} has version ${newer}; this batchctl reads versions up to ${journalVersion}.`, ['Go on with it where it was started, or with the newest batchctl.']);
 }
 
 async function newestUnfinished(context: CommandContext, read: ReadPorts, local: string | undefined): Promise<string> {

@@ -98,7 +98,7 @@ export async function prepareSandbox(context: CommandContext, client: SandboxCli
 /** Not every Region of the sandbox has the pipeline: the witness of the ledger has none. */
 async function describedAnywhere(context: CommandContext, reach: Reach, regions: string[]): Promise<string> {
   try {
-    return await Promise.any(regions.map((region) => readDeploymentDescription(reach, region, appName, context.signal)));
+    return await Promise.any(regions.map((region) => readDeploymentDescription(reach, region, appName, { signal: context.signal })));
   } catch (error) {
     throw error instanceof AggregateError ? error.errors[0] : error;
   }

@@ -4,10 +4,10 @@ import { planMove } from '../../core/plan.js';
 import type { OperationEvent, OperationResult, Plan } from '../../core/operation.js';
 import type { MoveMode } from '../../core/recommendation-types.js';
 import { OperatorError, refused } from '../../errors.js';
+import { newOperationId } from '../../workflow/operation-id.js';
 import { runOperation } from '../../workflow/runner.js';
 import { look } from '../actions/look.js';
-import { newOperationId } from '../actions/move.js';
-import { acknowledgementNames } from '../confirmation.js';
+import { acknowledgementNames } from '../../workflow/consent.js';
 import { connectForWriting, observationTarget, operatorName } from '../connect.js';
 import type { Scene } from './scene.js';
 

@@ -8,7 +8,7 @@ import { OperatorError } from '../../errors.js';
 import type { SandboxClient } from '../../sandbox/index.js';
 import type { ReadPorts } from '../../workflow/ports.js';
 import { enterFiles } from '../actions/submit.js';
-import { askAnyLedger } from '../connect.js';
+import { askAnyLedger } from '../../workflow/ask-any-ledger.js';
 import { tell, type CommandContext } from '../context.js';
 import { sampleText } from '../sample/order-rows.js';
 

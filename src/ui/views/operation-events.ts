@@ -19,6 +19,8 @@ export function operationEventLines(event: Exclude<OperationEvent, { type: 'step
       ];
     case 'note':
       return [event.level === 'warn' ? `${theme.warn('▲ warning')} ${printable(event.message)}` : printable(event.message)];
+    case 'operation-suspended':
+      return [theme.faint(`${formatUtc(event.at)}  handed over: ${printable(event.why)}`)];
     case 'operation-finished':
       // The command prints the result itself.
       return [];

@@ -20,7 +20,7 @@ export const waitForReplication: Step = {
     const ledger = targetLedger(context);
     const confirmed = new Set<string>();
     let missing: string[] = [];
-    const complete = await poll(context, { everyMs: 1000, deadlineMs: policy.replicationDeadlineSeconds * 1000 }, async () => {
+    const complete = await poll(context, { everyMs: 1000, deadlineMs: policy.replicationDeadlineSeconds * 1000 - context.spentMs('wait-for-replication') }, async () => {
       const wanted = await wantedObjects(context, await ledger.listOpenJobs());
       missing = await absentFrom(context, wanted, confirmed);
       context.progress('wait-for-replication', missing.length === 0 ? `all ${wanted.length} objects are in ${plan.to}` : `${missing.length} of ${wanted.length} objects are not in ${plan.to} yet`, { done: wanted.length - missing.length, total: wanted.length });

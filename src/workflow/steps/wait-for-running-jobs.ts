@@ -6,7 +6,7 @@ export const waitForRunningJobs: Step = {
   name: 'wait-for-running-jobs',
   async run(context) {
     const ledger = targetLedger(context);
-    const deadlineMs = context.policy.drainDeadlineSeconds * 1000;
+    const deadlineMs = context.policy.drainDeadlineSeconds * 1000 - context.spentMs('wait-for-running-jobs');
     let running: string[] = [];
     const finished = await poll(context, { everyMs: 1000, deadlineMs }, async () => {
       // The index lags a little, so what it calls running is read again; what it does not show yet is at most a second

@@ -1,14 +1,18 @@
 import { AwsError, type CallContext, type RequiredPermission, type ResourceHandler, type Service } from '../../service.js';
 import type { World } from '../../world.js';
+import { createAutomation, type AutomationSnapshot } from './automation/service.js';
 
 /**
- * Systems Manager's Parameter Store, per Region: names and hierarchies, versions (the newest 100 are kept), labels by
+ * Systems Manager: Automation (see its folder) and Parameter Store, both per Region.
+ *
+ * Parameter Store: names and hierarchies, versions (the newest 100 are kept), labels by
  * number (`name:3`), size limits of the tiers, pages of ten by path. SecureString values are kept and returned as they
  * are: the sandbox has no KMS. Not imitated: policies, sharing, change events.
  * Sources: the API reference of Parameter Store; limits from "Systems Manager endpoints and quotas".
  */
 export function createSsm(world: World): Service {
   let parameters = new Map<string, StoredParameter>();
+  const automation = createAutomation(world);
   const store: ParameterStore = {
     find: (region, name) => parameters.get(keyOf(region, name)),
     put: (region, parameter) => { parameters.set(keyOf(region, parameter.name), parameter); world.changed(); },
@@ -21,13 +25,23 @@ export function createSsm(world: World): Service {
   };
   return {
     name: 'ssm',
-    operations: operationsOf(world, store),
-    permissions: (operation, input, call) => permissionsOf(world, operation, input as PermissionInput, call),
-    resources: { 'AWS::SSM::Parameter': parameterHandler(world, store) },
-    snapshot: () => [...parameters],
-    restore: (state: never) => { parameters = new Map(state as [string, StoredParameter][]); },
-    inspect: () => ({ parameters: [...parameters.keys()].map((key) => key.replace('\n', ' ')) }),
+    operations: { ...operationsOf(world, store), ...automation.operations },
+    permissions: (operation, input, call) => automation.permissions(operation, input, call) ?? permissionsOf(world, operation, input as PermissionInput, call),
+    resources: { 'AWS::SSM::Parameter': parameterHandler(world, store), ...automation.resources },
+    snapshot: (): SsmSnapshot => ({ parameters: [...parameters], automation: automation.snapshot() }),
+    restore(state: SsmSnapshot) {
+      parameters = new Map(state.parameters);
+      automation.restore(state.automation);
+    },
+    start: () => automation.start(),
+    stop: () => automation.stop(),
+    inspect: () => ({ parameters: [...parameters.keys()].map((key) => key.replace('\n', ' ')), ...automation.inspect() }),
   };
+}
+
+interface SsmSnapshot {
+  parameters: [string, StoredParameter][];
+  automation: AutomationSnapshot;
 }
 
 interface StoredParameter {

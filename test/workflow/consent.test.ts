@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { openQuestions, parseAcknowledgements, refuseUnasked } from '../../src/cli/confirmation.js';
+import { openQuestions, parseAcknowledgements, refuseUnasked } from '../../src/workflow/consent.js';
 import type { Plan } from '../../src/core/operation.js';
 
 function plan(changes: { mode: 'graceful' | 'ungraceful'; parked?: number; countable?: boolean }): Plan {

@@ -1,0 +1,46 @@
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { namesOf, peerOf } from './names.js';
+import { published, publishedNames } from './published.js';
+import type { Settings } from './settings.js';
+
+/**
+ * What the engine needs when it runs as a function in `region`, which it activates: it looks at both Regions, writes to its
+ * own replica of the ledger and its own bucket only, and of the other Region it may stop executions.
+ */
+export function operateGrants(settings: Settings, region: string): iam.PolicyStatement[] {
+  const names = namesOf(settings);
+  const peer = peerOf(settings, region);
+  const both = [region, peer];
+  const ledger = names.tableArn(names.ledgerTable, region);
+  const ledgers = both.map((each) => names.tableArn(names.ledgerTable, each));
+  const buckets = both.map((each) => names.bucketArn(each));
+  const accessPoint = names.accessPointArn(published(settings, publishedNames.accessPointAlias));
+  const routingControls = both.map((each) => published(settings, publishedNames.routingControlArn(each)));
+  return [
+    allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'], ledgers),
+    allow(['dynamodb:Query'], ledgers.flatMap((each) => [`${each}/index/open`, `${each}/index/recent`])),
+    allow(['dynamodb:PutItem', 'dynamodb:UpdateItem'], [ledger]),
+    // Giving the operation lock back is the only thing that is ever deleted.
+    allow(['dynamodb:DeleteItem'], [ledger], { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['lock'] } }),
+    // Only asked for (HEAD): whether inputs and outputs are there.
+    allow(['s3:GetObject', 's3:GetObjectVersion'], buckets.flatMap((bucket) => [`${bucket}/input/*`, `${bucket}/output/*`])),
+    allow(['s3:ListBucket', 's3:ListBucketVersions'], buckets),
+    allow(['s3:PutObject'], [`${names.bucketArn(region)}/canary/*`]),
+    allow(['s3:GetMultiRegionAccessPointRoutes', 's3:SubmitMultiRegionAccessPointRoutes'], [accessPoint]),
+    allow(['states:ListExecutions', 'states:DescribeStateMachine'], both.map((each) => names.stateMachineArn(each))),
+    allow(['states:StartExecution'], [names.stateMachineArn(region)]),
+    allow(['states:StopExecution'], [names.executionArns(peer)]),
+    allow(['lambda:InvokeFunction'], both.map((each) => names.functionArn('observe', each))),
+    allow(['route53-recovery-cluster:GetRoutingControlState', 'route53-recovery-cluster:UpdateRoutingControlStates'], routingControls),
+    // Neither has a resource to name (service authorisation reference of CloudWatch and of Lambda).
+    allow(['cloudwatch:GetMetricData', 'lambda:GetAccountSettings'], ['*']),
+    allow(['ssm:GetParameter'], [names.deploymentParameterArn(region), names.choicesParameterArn(region)]),
+    // Who started the automation, for the journal.
+    allow(['ssm:GetAutomationExecution'], [names.automationExecutionArns(region)]),
+    allow(['sns:Publish'], [names.alertTopicArn(region)]),
+  ];
+}
+
+function allow(actions: string[], resources: string[], conditions?: Record<string, Record<string, string[]>>): iam.PolicyStatement {
+  return new iam.PolicyStatement({ actions, resources, ...(conditions ? { conditions } : {}) });
+}
