@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { OperationResult, Outcome } from '../../src/core/operation.js';
 import { OperatorError, refused } from '../../src/errors.js';
 import { HandOver, isHandedOver } from '../../src/workflow/hand-over.js';
@@ -39,6 +40,8 @@ const lookAgainMs = 2000;
 export async function driveOperation(drive: Drive, parts: DriveParts): Promise<'running' | OperationResult> {
   const { clock } = parts.read;
   const handOver = new AbortController();
+  // Dozens of calls run side by side, and each listens; Node would take that for a leak.
+  setMaxListeners(0, handOver.signal);
   const timer = new AbortController();
   clock.sleep(Math.max(0, parts.remainingMs() - reserveMs), timer.signal).then(
     () => { handOver.abort(new HandOver('the time of this invocation is up')); },
@@ -62,7 +65,7 @@ export async function driveOperation(drive: Drive, parts: DriveParts): Promise<'
 async function untilFree(operationId: string, { read }: DriveParts, signal: AbortSignal): Promise<FoundOperation | 'running'> {
   for (;;) {
     if (signal.aborted) return 'running';
-    const found = await findOperation(read.ledgers, operationId, []);
+    const found = await findOperation(read.ledgers, operationId, null);
     if (!found.view || found.view.result || isHandedOver(found.events)) return found;
     const lock = await Promise.any(Object.values(read.ledgers).map((ledger) => ledger.readLock()));
     if (lock?.operationId !== operationId || lock.leaseEndsAt < read.clock.now().toISOString()) return found;

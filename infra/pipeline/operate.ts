@@ -84,7 +84,7 @@ async function assessMove(event: OperateEvent, ports: OperatePorts): Promise<Ope
 }
 
 async function assessResumption(operationId: string, { to }: MoveWish, dryRun: boolean, ports: OperatePorts): Promise<OperateAnswer> {
-  const { view } = await findOperation(ports.read.ledgers, operationId, []);
+  const { view } = await findOperation(ports.read.ledgers, operationId, null);
   if (!view) throw refused('OPERATION_UNKNOWN', `The ledger knows no operation ${JSON.stringify(operationId)}.`, ['See which there are: batchctl history']);
   assertResumable(view);
   if (view.plan.to !== to) throw refused('OTHER_TARGET', `Operation ${operationId} moves the pipeline to ${view.plan.to}, not to ${to}.`, [`Start the runbook in ${view.plan.to}.`]);
@@ -102,7 +102,7 @@ async function move(event: OperateEvent, ports: OperatePorts): Promise<OperateAn
 async function conclude(event: OperateEvent, ports: OperatePorts): Promise<OperateAnswer> {
   if (event.next === 'nothing-to-do' || event.next === 'dry-run') return { Outcome: event.next, Summary: event.next === 'dry-run' ? 'Looked only; nothing was touched.' : 'There was nothing to do.' };
   const operationId = named(event.operationId, 'operationId');
-  const { view } = await findOperation(ports.read.ledgers, operationId, []);
+  const { view } = await findOperation(ports.read.ledgers, operationId, null);
   const result = view?.result;
   if (result?.outcome === 'done' || result?.outcome === 'done_with_exceptions') {
     const summary = resultSummary(result);

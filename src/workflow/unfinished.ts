@@ -11,17 +11,17 @@ export interface FoundOperation extends MergedJournal {
 }
 
 /**
- * One journal of its two copies. `here` is what this machine wrote down; a process without a disk has nothing.
+ * One journal of its two copies. `here` is what this machine wrote down; null for a process without a disk, which must
+ * not take "unreadable" for "new": then the ledger's failure is thrown.
  *
  * @throws OperatorError `JOURNAL_NEWER` for one that this version cannot be trusted to read
  */
-export async function findOperation(ledgers: Record<string, LedgerReader>, operationId: string, here: readonly OperationEvent[], options: CallOptions = {}): Promise<FoundOperation> {
+export async function findOperation(ledgers: Record<string, LedgerReader>, operationId: string, here: readonly OperationEvent[] | null, options: CallOptions = {}): Promise<FoundOperation> {
   const remote = await askAnyLedger(ledgers, (ledger) => ledger.readJournal(operationId, options)).catch((error: unknown) => {
-    // With a copy of its own a process can go on without the ledger's; with none, "unreadable" must not look like "new".
-    if (here.length === 0) throw error;
+    if (here === null) throw error;
     return [];
   });
-  const merged = mergeJournals(here, remote);
+  const merged = mergeJournals(here ?? [], remote);
   const newer = newerJournalVersion(merged.events);
   if (newer !== undefined) throw refused('JOURNAL_NEWER', `The journal of operation ${operationId} has version ${newer}; this batchctl reads versions up to ${journalVersion}.`, ['Go on with it where it was started, or with the newest batchctl.']);
   return { ...merged, view: foldOperation(merged.events) };

@@ -15,13 +15,14 @@ export interface AutomationConsole {
 const over = new Set(['Success', 'Failed', 'TimedOut', 'Cancelled', 'Rejected']);
 
 export async function openAutomation(operator: Operator): Promise<AutomationConsole> {
-  const { environment } = await operator.document<{ environment: Record<string, string> }>(['sandbox', 'env', '--role', 'operator', '--dir', operator.sandbox]);
+  const variables = async (...words: string[]): Promise<Record<string, string>> => (await operator.document<{ environment: Record<string, string> }>(['sandbox', 'env', ...words, '--dir', operator.sandbox])).environment;
+  const [place, environment] = [await variables(), await variables('--role', 'operator')];
   const credentials = {
     accessKeyId: environment['AWS_ACCESS_KEY_ID'] ?? '', secretAccessKey: environment['AWS_SECRET_ACCESS_KEY'] ?? '', sessionToken: environment['AWS_SESSION_TOKEN'] ?? '',
   };
   const clients = new Map<string, SSMClient>();
   const client = (region: string): SSMClient => {
-    const known = clients.get(region) ?? new SSMClient({ region, endpoint: environment['AWS_ENDPOINT_URL'] ?? '', credentials });
+    const known = clients.get(region) ?? new SSMClient({ region, endpoint: place['AWS_ENDPOINT_URL'] ?? '', credentials });
     clients.set(region, known);
     return known;
   };

@@ -34,7 +34,7 @@ describe('roles for people', () => {
   it('build on one another: an operator may what an observer may, and more', () => {
     const attached = (name: string) => (role(name).ManagedPolicyArns as { Ref: string }[]).map((each) => each.Ref).sort();
     expect(attached('batchctl-observer')).toEqual([policy('batchctl-watching').logicalId]);
-    expect(attached('batchctl-operator')).toEqual([policy('batchctl-watching').logicalId, policy('batchctl-operating').logicalId].sort());
+    expect(attached('batchctl-operator')).toEqual(['batchctl-watching', 'batchctl-operating', 'batchctl-runbooks'].map((name) => policy(name).logicalId).sort());
     expect(role('batchctl-operator').Policies).toBeUndefined();
   });
 
@@ -49,6 +49,14 @@ describe('roles for people', () => {
     for (const resource of grants('batchctl-operating')['s3:PutObject']!) expect(resource).toMatch(/\/(input|canary)\/\*$/);
   });
 
+  it('let an operator start and approve the runbooks of this deployment, hand over their role, and publish choices', () => {
+    const runbooks = grants('batchctl-runbooks');
+    expect(runbooks['ssm:StartAutomationExecution']!.sort()).toEqual(['us-east-1', 'us-west-2'].flatMap((region) => ['failback', 'failover'].map((name) => `arn:aws:ssm:${region}:111122223333:automation-definition/batchctl-${name}:$DEFAULT`)));
+    expect(runbooks['iam:PassRole']).toEqual(['us-east-1', 'us-west-2'].map((region) => `arn:aws:iam::111122223333:role/batchctl-runbooks-${region}`));
+    expect(runbooks['ssm:PutParameter']).toEqual(['us-east-1', 'us-west-2'].map((region) => `arn:aws:ssm:${region}:111122223333:parameter/batchctl/choices`));
+    expect(policy('batchctl-runbooks').statements.find((each) => each.Action === 'iam:PassRole')).toMatchObject({ Condition: { StringEquals: { 'iam:PassedToService': ['ssm.amazonaws.com'] } } });
+  });
+
   it('let nobody change IAM, functions, stacks, tables or the reference data', () => {
     const services = new Set([...Object.keys(grants('batchctl-watching')), ...Object.keys(grants('batchctl-operating'))].map((action) => action.split(':')[0]!));
     expect([...services].sort()).toEqual(['cloudwatch', 'dynamodb', 'lambda', 'route53-recovery-cluster', 's3', 'ssm', 'states']);
@@ -61,7 +69,7 @@ describe('roles for people', () => {
     for (const action of ['dynamodb:PutItem', 'states:StartExecution', 'states:StopExecution']) expect(operating[action]!.map((arn) => arn.split(':')[3]).sort()).toEqual(['us-east-1', 'us-west-2']);
   });
 
-  it.each(['batchctl-watching', 'batchctl-operating'])('%s fits into a managed policy (6,144 characters), with room for real ARNs', (name) => {
+  it.each(['batchctl-watching', 'batchctl-operating', 'batchctl-runbooks'])('%s fits into a managed policy (6,144 characters), with room for real ARNs', (name) => {
     expect(policy(name).statements.map((statement) => JSON.stringify({ ...statement, Resource: listed(statement.Resource).map(resolveText) })).join('').length).toBeLessThan(5000);
   });
 
