@@ -76,8 +76,8 @@ export function runbookDocument(settings: Settings, region: string, kind: Runboo
 
 function descriptions({ app, home }: Settings, region: string): Record<RunbookName, string> {
   return {
-    failover: `Moves the batch pipeline ${app} to ${region}, as batchctl failover --to ${region} does: the same checks, lock, journal and report.`,
-    failback: `Moves the batch pipeline ${app} to ${region} by plan, with nothing left behind, as batchctl failback does.${region === home ? '' : ` To go back home start it in ${home}.`}`,
+    failover: `Moves the batch pipeline ${app} to ${region}, as the command line does: the same checks, plan, lock, journal and report.`,
+    failback: `Moves the batch pipeline ${app} to ${region} by plan, with nothing left behind, as the command line does.${region === home ? '' : ` To go back home start it in ${home}.`}`,
   };
 }
 
