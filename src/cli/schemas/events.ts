@@ -14,6 +14,7 @@ export const events = [
   z.strictObject({ type: z.literal('step-progress'), at: time, step: stepName, message: z.string(), done: count.optional(), total: count.optional() }),
   z.strictObject({ type: z.literal('step-finished'), at: time, step: stepName, state: z.enum(['done', 'skipped', 'warned']), seconds: z.number(), detail: anything }),
   z.strictObject({ type: z.literal('step-failed'), at: time, step: stepName, seconds: z.number(), code: z.string(), message: z.string(), nextSteps: z.array(z.string()) }),
+  z.strictObject({ type: z.literal('operation-suspended'), at: time, why: z.string() }),
   z.strictObject({ type: z.literal('note'), at: time, level: z.enum(['info', 'warn']), message: z.string() }),
   z.strictObject({ type: z.literal('operation-finished'), at: time, operationId: z.string(), outcome, result: operationResult.extend(version) }),
   z.strictObject({ type: z.literal('progress'), at: time, task: z.string(), done: count, total: maybeCount, unit: z.enum(['bytes', 'rows', 'jobs', 'items']) }),
