@@ -3,6 +3,7 @@ import type { Clock } from './clock.js';
 import { mapConcurrently } from './concurrency.js';
 import { csvRow } from '../../src/core/csv.js';
 import { referenceAttributes, referenceKey } from '../../src/core/record.js';
+import { withoutFormula } from '../../src/core/spreadsheet-formulas.js';
 
 /** The enrichment of a record as the text that ends its output line (`,123,4.5,…` without a line break). */
 export interface ReferenceLookup {
@@ -51,5 +52,5 @@ export function createReferenceLookup({ client, table, clock, random }: Referenc
 /** Numbers may be stored as numbers or, to keep their digits exactly, as text. */
 function lineEndOf(item: Record<string, AttributeValue>): string {
   const values = referenceAttributes.map((name) => item[name]?.S ?? item[name]?.N ?? '');
-  return `,${csvRow(values)}`;
+  return `,${csvRow(values.map((value) => withoutFormula(value)))}`;
 }

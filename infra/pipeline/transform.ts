@@ -3,6 +3,7 @@ import { createRecordReader, csvLine, csvRow, fieldsOf } from '../../src/core/cs
 import type { RowCounts } from '../../src/core/job.js';
 import { recordProblem, referenceKey, referenceKeyColumn } from '../../src/core/record.js';
 import { proveRecord } from '../../src/core/record-proof.js';
+import { withoutFormula } from '../../src/core/spreadsheet-formulas.js';
 import { createEnrichmentTable, type EnrichmentTable, type Slot } from './enrichment-table.js';
 import type { ReferenceLookup } from './reference.js';
 
@@ -55,7 +56,7 @@ export async function transform(chunks: AsyncIterable<Uint8Array>, firstRow: num
         return;
       }
       const key = Buffer.from(fields[referenceKeyColumn]!);
-      waiting.addRewritten(number, bytes, start, end, table.slotOf(key, 0, key.length), Buffer.from(csvRow(fields)));
+      waiting.addRewritten(number, bytes, start, end, table.slotOf(key, 0, key.length), Buffer.from(csvRow(fields.map((field) => withoutFormula(field)))));
     },
   }, { isUtf8, blockBytes });
 
@@ -74,7 +75,7 @@ export async function transform(chunks: AsyncIterable<Uint8Array>, firstRow: num
   const total = number - firstRow + 1;
   return {
     output: output.bytes(),
-    rejects: rejected.map((row) => csvLine([String(row.number), row.reason, row.text])).join(''),
+    rejects: rejected.map((row) => csvLine([String(row.number), row.reason, withoutFormula(row.text)])).join(''),
     rows: { in: total, out: total - rejected.length, rejected: rejected.length },
   };
 }

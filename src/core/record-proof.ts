@@ -21,6 +21,7 @@ const hyphen = 45;
 const slash = 47;
 const zero = 48;
 const unproven = -1;
+const formulaStarts = new Set(Buffer.from('=+-@'));
 
 /** The offset behind the line break of the proven record that begins at `start`, or -1. `proof` is only then complete. */
 export function proveRecord(bytes: Uint8Array, start: number, limit: number, proof: RecordProof): number {
@@ -58,8 +59,11 @@ function afterLineBreak(bytes: Uint8Array, end: number, limit: number): number {
   return bytes[end] === carriageReturn && end + 1 < limit && bytes[end + 1] === lineFeed ? end + 2 : unproven;
 }
 
-/** The first bytes of visible characters; the lead bytes that blanks of Unicode share are left to the general rules. */
-const visible = Uint8Array.from({ length: 256 }, (_, byte) => Number(byte > space && byte < 0x7f && byte !== quote && byte !== comma || byte >= 0xc3 && ![0xe1, 0xe2, 0xe3, 0xef].includes(byte)));
+/**
+ * The first bytes of visible characters. Left to the general rules are the lead bytes that blanks of Unicode share, and
+ * what may begin a formula (the lead byte 0xef has its full-width forms), because that is not written as it stands.
+ */
+const visible = Uint8Array.from({ length: 256 }, (_, byte) => Number(byte > space && byte < 0x7f && byte !== quote && byte !== comma && !formulaStarts.has(byte) || byte >= 0xc3 && ![0xe1, 0xe2, 0xe3, 0xef].includes(byte)));
 /** 1: goes on in a field without quotes; 0: ends it, or needs the general rules. */
 const bare = Uint8Array.from({ length: 256 }, (_, byte) => Number(byte >= space && byte !== quote && byte !== comma));
 

@@ -5,7 +5,7 @@
  */
 
 /** Part of every part's identity: raise it when a rule or a column changes, so that older parts are made again. */
-export const recordDefinitionVersion = 'sales-orders-1';
+export const recordDefinitionVersion = 'sales-orders-2';
 
 export const inputColumns = ['uuid', 'Country', 'Item Type', 'Sales Channel', 'Order Priority', 'Order Date', 'Region', 'Ship Date'] as const;
 
@@ -19,6 +19,13 @@ export const syntheticFile = `${inputColumns.join(',')}\n000000001,Nowhere,Canar
 export const referenceAttributes = ['unitsSold', 'unitPrice', 'unitCost', 'totalRevenue', 'totalCost', 'totalProfit'] as const;
 
 export const outputColumns = [...inputColumns, 'Units Sold', 'Unit Price', 'Unit Cost', 'Total Revenue', 'Total Cost', 'Total Profit'] as const;
+
+/**
+ * What becomes of fields that a spreadsheet would run as a formula (`spreadsheet-formulas.ts`): `neutralised` writes an
+ * apostrophe before them, in outputs and in rejects; numbers such as -5 stay as they are. `allowed` writes every field as
+ * it is, for outputs that only programs read.
+ */
+export const formulasInOutput: 'neutralised' | 'allowed' = 'neutralised';
 
 /** The reference table's key, and the column that holds it. */
 export const referenceKey = 'uuid';

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { csvRow, fieldsOf } from '../../src/core/csv.js';
 import { proveRecord } from '../../src/core/record-proof.js';
 import { recordProblem } from '../../src/core/record.js';
+import { withoutFormula } from '../../src/core/spreadsheet-formulas.js';
 
 const good = ['123456789', 'Germany', 'Baby Food', 'Online', 'H', '7/27/12', 'Europe', '2012-08-01'];
 const replaced = (column: number, value: string): string[] => good.map((field, index) => (index === column ? value : field));
@@ -16,7 +17,7 @@ function prove(text: string): { record: string; key: string; next: number } | un
 
 /** Fields around every border of the rules. */
 const value = fc.oneof(
-  fc.constantFrom(...good, '', ' ', '\u00a0', '\u3000', '日本', 'Österreich', 'Korea, South', 'two\nlines', 'two\r\nlines', 'say "hi"', '"', '5" pipe', 'a\rb', 'a\tb', '"x"', '\ufeffx', '12345678', '1234567890', '12345678x', '2/29/12', '2/29/13', '2/30/12', '13/1/12', '0/1/12', '1/0/12', '12/31/99', '1/1/1', '1/1/2012', '2012-02-29', '2013-02-29', '2012-1-01', '2012-13-01', '0000-01-01', '٠١/١/١٢'),
+  fc.constantFrom(...good, '', ' ', '\u00a0', '\u3000', '日本', 'Österreich', 'Korea, South', 'two\nlines', 'two\r\nlines', 'say "hi"', '"', '5" pipe', 'a\rb', 'a\tb', '"x"', '\ufeffx', '12345678', '1234567890', '12345678x', '2/29/12', '2/29/13', '2/30/12', '13/1/12', '0/1/12', '1/0/12', '12/31/99', '1/1/1', '1/1/2012', '2012-02-29', '2013-02-29', '2012-1-01', '2012-13-01', '0000-01-01', '٠١/١/١٢', '=1+1', '+x', '-x', '@x', '\tx', '＝x', '-5', '=a,b', '@"q"'),
   fc.integer({ min: 0, max: 101 }).map((length) => 'x'.repeat(length)),
   fc.integer({ min: 0, max: 51 }).map((length) => 'é'.repeat(length)),
   fc.integer({ min: 0, max: 51 }).map((length) => '😀'.repeat(length)),
@@ -34,7 +35,7 @@ describe('proof of a record on its bytes', () => {
       proven += 1;
       const { fields, problem } = fieldsOf(found.record);
       expect(problem ?? recordProblem(fields)).toBeUndefined();
-      expect(csvRow(fields)).toBe(found.record);
+      expect(csvRow(fields.map((field) => withoutFormula(field)))).toBe(found.record);
       expect(fields[0]).toBe(found.key);
       expect(text.startsWith(found.record)).toBe(true);
     }), { numRuns: 4000 });

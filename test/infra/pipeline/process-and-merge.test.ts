@@ -86,6 +86,22 @@ describe('a job from parts to output', () => {
   });
 });
 
+describe('what a spreadsheet would run', () => {
+  it('is text in the output and in the rejects, quoted or not, and numbers stay numbers', async () => {
+    const rows = [sampleRow(1, { Country: '=1+1' }), sampleRow(2, { Region: '@SUM(1,2)' }), sampleRow(3, { 'Item Type': '-5' }), sampleRow(4, { Country: '-5+1' })];
+    const file = [header, ...rows.map((row) => row.map((field) => (field.includes(',') ? `"${field}"` : field)).join(',')), '=cmd|x,y', ''].join('\n');
+    reference.find = (keys) => Promise.resolve(new Map(keys.map((key) => [key, ',-1.5,1,2,3,4,5'])));
+    const { merged } = await process(file);
+    expect(objects.text(merged.outputKey)!.split('\n').slice(1, -1)).toEqual([
+      '100000001,\'=1+1,Snacks,Online,H,7/27/12,Europe,2012-07-28,-1.5,1,2,3,4,5',
+      '100000002,Iceland,Snacks,Online,H,7/27/12,"\'@SUM(1,2)",2012-07-28,-1.5,1,2,3,4,5',
+      '100000003,Iceland,-5,Online,H,7/27/12,Europe,2012-07-28,-1.5,1,2,3,4,5',
+      '100000004,\'-5+1,Snacks,Online,H,7/27/12,Europe,2012-07-28,-1.5,1,2,3,4,5',
+    ]);
+    expect(objects.text(merged.rejectsKey!)).toBe('row,reason,text\n6,has 2 columns instead of 8,"\'=cmd|x,y"\n');
+  });
+});
+
 describe('checkpoints', () => {
   it('keeps every finished part when another Region goes on, and says how many', async () => {
     const first = await process(sampleFile(200));
