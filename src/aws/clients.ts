@@ -16,6 +16,7 @@ import type { Deployment } from '../config/schema.js';
 import { clientSettings, type ClientSettings } from './client-settings.js';
 import { createConnectToAgent } from './connect-to.js';
 import { credentialsOf } from './credentials.js';
+import { refuseForgeries } from './genuine-answer.js';
 import { silent } from './silent.js';
 
 /** How a deployment is reached: only these parts of it matter here. */
@@ -58,7 +59,7 @@ export function createClientFactory(reach: Reach, options: ClientFactoryOptions 
   const once = <Client extends { destroy(): void }>(key: string, make: () => Client): Client => {
     const existing = made.get(key);
     if (existing) return existing as Client;
-    const client = make();
+    const client = refuseForgeries(make() as Client & { middlewareStack: unknown }) as Client;
     made.set(key, client);
     return client;
   };

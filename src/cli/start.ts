@@ -55,7 +55,7 @@ export function createStart({ env, streams, signals, leaveNow, finished }: Start
       clock: systemClock,
       signal: interrupts.signal,
       adviseOnLeaving: (text) => { advice = text; },
-      deployment: () => loadDeploymentOf(flags, env),
+      deployment: () => loadDeploymentOf(flags, env, (message) => output.event({ type: 'note', at: now().toISOString(), level: 'warn', message })),
     };
     try {
       finished(await work(context));
@@ -70,9 +70,9 @@ export function createStart({ env, streams, signals, leaveNow, finished }: Start
 }
 
 /** Loaded on first use: most usage errors are found before the configuration, and it brings zod along. */
-export async function loadDeploymentOf(flags: Pick<GlobalFlags, 'deployment' | 'config'>, env: Environment): Promise<Deployment> {
+export async function loadDeploymentOf(flags: Pick<GlobalFlags, 'deployment' | 'config'>, env: Environment, warn?: (message: string) => void): Promise<Deployment> {
   const { loadDeployment } = await import('../config/load.js');
-  return loadDeployment({ ...(flags.deployment === undefined ? {} : { name: flags.deployment }), ...(flags.config === undefined ? {} : { config: flags.config }) }, env);
+  return loadDeployment({ ...(flags.deployment === undefined ? {} : { name: flags.deployment }), ...(flags.config === undefined ? {} : { config: flags.config }) }, env, warn);
 }
 
 function isAbort(error: unknown): boolean {

@@ -29,7 +29,25 @@ export async function deploymentsDirectory(choice: DeploymentChoice, env: Enviro
  * The deployment that a command works on: the named one, else the only one, else the one marked `default`.
  * Throws `CONFIG_…` errors (exit 2) that list every problem of the file at once.
  */
-export async function loadDeployment(choice: DeploymentChoice, env: Environment): Promise<Deployment> {
+export async function loadDeployment(choice: DeploymentChoice, env: Environment, warn: Warn = () => {}): Promise<Deployment> {
+  const { deployment, file } = await findDeployment(choice, env);
+  if (deployment.credentials && 'secretAccessKey' in deployment.credentials && await isOpenToOthers(file)) warn(`${file} holds a secret key and can be read by others of this machine: chmod 600 ${file}`);
+  return deployment;
+}
+
+type Warn = (message: string) => void;
+
+interface Found {
+  deployment: Deployment;
+  file: string;
+}
+
+async function isOpenToOthers(file: string): Promise<boolean> {
+  // Windows has no such bits: the mode that Node makes up there says nothing.
+  return process.platform !== 'win32' && ((await stat(file)).mode & 0o077) !== 0;
+}
+
+async function findDeployment(choice: DeploymentChoice, env: Environment): Promise<Found> {
   const name = choice.name ?? nonEmpty(env['BATCHCTL_DEPLOYMENT']);
   const place = choice.config ?? nonEmpty(env['BATCHCTL_CONFIG']);
   if (place !== undefined && !(await isDirectory(place))) return loadNamedFile(place, name);
@@ -49,17 +67,17 @@ export async function listDeployments(directory: string): Promise<string[]> {
   }
 }
 
-async function loadNamedFile(file: string, name: string | undefined): Promise<Deployment> {
+async function loadNamedFile(file: string, name: string | undefined): Promise<Found> {
   const deployment = await readDeployment(file);
   if (name !== undefined && deployment.name !== name) {
     throw usage('CONFIG_MISMATCH', `${file} describes the deployment ${deployment.name}, not ${name}.`, [`Leave out -d, or use -d ${deployment.name}.`]);
   }
-  return deployment;
+  return { deployment, file };
 }
 
-async function loadByName(directory: string, name: string): Promise<Deployment> {
+async function loadByName(directory: string, name: string): Promise<Found> {
   const names = await listDeployments(directory);
-  if (names.includes(name)) return readDeployment(deploymentFile(directory, name));
+  if (names.includes(name)) return readNamed(directory, name);
   const near = closest(name, names);
   throw usage('CONFIG_UNKNOWN_DEPLOYMENT', `There is no deployment ${JSON.stringify(name)} in ${directory}.`, [
     ...(near ? [`Did you mean -d ${near}?`] : []),
@@ -67,13 +85,13 @@ async function loadByName(directory: string, name: string): Promise<Deployment> 
   ]);
 }
 
-async function loadOnlyOrDefault(directory: string): Promise<Deployment> {
+async function loadOnlyOrDefault(directory: string): Promise<Found> {
   const names = await listDeployments(directory);
   if (names.length === 0) throw usage('CONFIG_MISSING', `No deployment is configured: ${directory} holds no deployment file.`, startSteps);
-  if (names.length === 1) return readDeployment(deploymentFile(directory, names[0] as string));
+  if (names.length === 1) return readNamed(directory, names[0] as string);
   const files = await Promise.all(names.map(async (name) => ({ name, isDefault: await marksDefault(deploymentFile(directory, name)) })));
   const defaults = files.filter((file) => file.isDefault);
-  if (defaults.length === 1) return readDeployment(deploymentFile(directory, (defaults[0] as { name: string }).name));
+  if (defaults.length === 1) return readNamed(directory, (defaults[0] as { name: string }).name);
   const why = defaults.length === 0 ? `${names.length} deployments are configured and none is marked default` : `${defaults.length} deployments are marked default`;
   throw usage('CONFIG_AMBIGUOUS', `Which deployment? ${why}: ${(defaults.length === 0 ? names : defaults.map((file) => file.name)).join(', ')}.`, [
     `Name one: -d ${names[0]}`,
@@ -88,6 +106,14 @@ async function marksDefault(file: string): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/** A file is found by its name, so what it describes must be called so too: a copied or renamed file moves nothing. */
+async function readNamed(directory: string, name: string): Promise<Found> {
+  const file = deploymentFile(directory, name);
+  const deployment = await readDeployment(file);
+  if (deployment.name === name) return { deployment, file };
+  throw usage('CONFIG_MISMATCH', `${file} describes the deployment ${deployment.name}, not ${name}.`, [`Give it its own name: mv ${file} ${deploymentFile(directory, deployment.name)}`, 'Or correct "name" in it.']);
 }
 
 export async function readDeployment(file: string): Promise<Deployment> {

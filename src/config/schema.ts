@@ -124,9 +124,40 @@ export const deploymentSchema = z.strictObject({
     if (!deployment.regions[name]) context.addIssue({ code: 'custom', path: ['regions', name], message: `has no resources, but ${name} is one of the two Regions` });
     if (deployment.arc && !deployment.arc.routingControls[name]) context.addIssue({ code: 'custom', path: ['arc', 'routingControls', name], message: 'is missing' });
   }
+  for (const { path, problem } of foreignArns(deployment)) context.addIssue({ code: 'custom', path, message: problem });
   if (deployment.home === deployment.other) context.addIssue({ code: 'custom', path: ['other'], message: 'is the same Region as home' });
 });
 export type Deployment = z.infer<typeof deploymentSchema>;
+
+interface NamesArns {
+  account: string;
+  partition: string;
+  regions: Record<string, { stateMachineArn: string; topicArn?: string | undefined }>;
+  mrap: { arn: string };
+  arc: { clusterArn: string; routingControls: Record<string, string> } | null;
+  roles?: { operator: string; observer: string } | undefined;
+}
+
+/**
+ * A file that was put together from two deployments would move parts of both. An ARC cluster alone may be another
+ * account's, because clusters are shared between accounts.
+ */
+function foreignArns({ account, partition, regions, mrap, arc, roles }: NamesArns): { path: string[]; problem: string }[] {
+  const own: [string[], string][] = [
+    ...Object.entries(regions).flatMap(([name, { stateMachineArn, topicArn }]): [string[], string][] => [
+      [['regions', name, 'stateMachineArn'], stateMachineArn],
+      ...(topicArn === undefined ? [] : [[['regions', name, 'topicArn'], topicArn] as [string[], string]]),
+    ]),
+    [['mrap', 'arn'], mrap.arn],
+    ...(roles ? [[['roles', 'operator'], roles.operator], [['roles', 'observer'], roles.observer]] as [string[], string][] : []),
+  ];
+  const shared: [string[], string][] = arc ? [[['arc', 'clusterArn'], arc.clusterArn], ...Object.entries(arc.routingControls).map(([name, each]): [string[], string] => [['arc', 'routingControls', name], each])] : [];
+  return [...own, ...shared].flatMap(([path, each], index) => {
+    const [, itsPartition, , , itsAccount] = each.split(':');
+    if (itsPartition !== partition) return [{ path, problem: `is of the partition ${itsPartition}, and the deployment of ${partition}` }];
+    return index < own.length && itsAccount !== account ? [{ path, problem: `is of the account ${itsAccount}, and the deployment of ${account}` }] : [];
+  });
+}
 export type RegionResources = z.infer<typeof regionResourcesSchema>;
 
 /** The Region sets within which DynamoDB offers multi-Region strong consistency. Source: the service's API model. */

@@ -37,6 +37,8 @@ export function failureKind(error: unknown): FailureKind {
   if (throttleNames.has(name) || throttleNames.has(code) || status === 429) return 'throttled';
   if (conflictNames.has(name) || status === 409 || status === 412) return 'conflict';
   if (status === 404 || /NotFound|NoSuch|DoesNotExist/.test(name)) return 'not-found';
+  // What answered was cut off or was no answer of AWS's at all: its protocol could not be read.
+  if (name === 'SyntaxError' && (shape.$metadata !== undefined || '$response' in shape)) return 'service';
   if (shape.$fault === 'server' || (status !== undefined && status >= 500)) return 'service';
   // An SDK wraps what the socket said.
   if (shape.cause !== undefined && shape.cause !== error) return failureKind(shape.cause);

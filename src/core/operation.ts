@@ -44,6 +44,8 @@ export interface Plan {
   kind: OperationKind;
   mode: MoveMode;
   deployment: string;
+  /** The account of the deployment. Absent from plans of versions that did not keep it. */
+  account?: string;
   from: string;
   to: string;
   /** Moves ARC and the traffic dials alone, because the ledger has no quorum. No epoch is read or written. */

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -101,5 +101,60 @@ describe('folders', () => {
     expect(configDirectory({ XDG_CONFIG_HOME: '/x' })).toBe('/x/batchctl');
     expect(configDirectory({ XDG_CONFIG_HOME: 'x', HOME: '/home/me' })).toBe('/home/me/.config/batchctl');
     expect(stateDirectory({ HOME: '/home/me' })).toBe('/home/me/.local/state/batchctl');
+  });
+});
+
+describe('files that are not what they seem', () => {
+  it('refuses a file whose deployment is called otherwise: it was copied or renamed', async () => {
+    await write('production', { name: 'rehearsal' });
+    await expect(load({ name: 'production' })).rejects.toMatchObject({ code: 'CONFIG_MISMATCH', exitCode: 2 });
+    await expect(load()).rejects.toMatchObject({ code: 'CONFIG_MISMATCH' });
+  });
+
+  it.each([
+    ['a bucket\'s state machine of another account', { regions: { ...sampleDeployment()['regions'] as object, 'us-west-2': { bucket: 'other-bucket', stateMachineArn: 'arn:aws:states:us-west-2:999999999999:stateMachine:batchctl-job', functions: {} } } }, 'regions.us-west-2.stateMachineArn is of the account 999999999999, and the deployment of 111122223333'],
+    ['an access point of another account', { mrap: { name: 'uploads', alias: 'abc.mrap', arn: 'arn:aws:s3::999999999999:accesspoint/abc.mrap', controlRegions: ['us-east-1'] } }, 'mrap.arn is of the account 999999999999'],
+    ['roles of another account', { roles: { operator: 'arn:aws:iam::111122223333:role/a', observer: 'arn:aws:iam::999999999999:role/b' } }, 'roles.observer is of the account 999999999999'],
+    ['another partition', { partition: 'aws-us-gov' }, 'mrap.arn is of the partition aws, and the deployment of aws-us-gov'],
+  ])('refuses parts of two deployments in one file: %s', async (_, changes, says) => {
+    await write('one', changes);
+    await expect(load()).rejects.toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringContaining(says) as string });
+  });
+
+  it('takes an ARC cluster that another account shares', async () => {
+    const controls = { 'us-east-1': 'arn:aws:route53-recovery-control::999999999999:controlpanel/p/routingcontrol/a', 'us-west-2': 'arn:aws:route53-recovery-control::999999999999:controlpanel/p/routingcontrol/b' };
+    await write('one', { arc: { clusterArn: 'arn:aws:route53-recovery-control::999999999999:cluster/c', controlPanelArn: 'arn:aws:route53-recovery-control::999999999999:controlpanel/p', endpoints: [{ region: 'us-east-1', endpoint: 'https://a.route53-recovery-cluster.us-east-1.amazonaws.com/v1' }], routingControls: controls } });
+    expect((await load()).arc?.routingControls).toEqual(controls);
+  });
+
+  it.each([
+    ['cut off in the middle', (text: string) => text.slice(0, text.length / 2), /is not JSON: (malformed|it ends)/],
+    ['empty', () => '', /the file is empty/],
+    ['of a newer version', (text: string) => text.replace('"schemaVersion":1', '"schemaVersion":2'), /schemaVersion must be 1/],
+    ['binary', () => '\0\u0001\u0002', /is not JSON/],
+    ['an array', () => '[]', /must be an object/],
+  ])('says what is wrong with a file that is %s, and repeats nothing of it', async (_, spoil, says) => {
+    const file = await write('one', { credentials: { accessKeyId: 'AKIA', secretAccessKey: 'do-not-repeat-me' } });
+    await writeFile(file, spoil(await readFile(file, 'utf8')));
+    const error = await load().then(() => undefined, (reason: Error) => reason);
+    expect(error?.message).toMatch(says);
+    expect(JSON.stringify({ ...error, message: error?.message })).not.toContain('do-not-repeat-me');
+  });
+
+  it('warns of a secret key that others of the machine can read, and only then', async () => {
+    const warned: string[] = [];
+    const keys = { credentials: { accessKeyId: 'AKIA', secretAccessKey: 'secret' } };
+    const look = async (): Promise<string[]> => {
+      await loadDeployment({}, { BATCHCTL_CONFIG: directory }, (message) => warned.push(message));
+      return warned.splice(0);
+    };
+    const file = await write('one', keys);
+    await chmod(file, 0o644);
+    expect(await look()).toEqual([`${file} holds a secret key and can be read by others of this machine: chmod 600 ${file}`]);
+    await chmod(file, 0o600);
+    expect(await look()).toEqual([]);
+    await write('one');
+    await chmod(file, 0o644);
+    expect(await look()).toEqual([]);
   });
 });

@@ -24,7 +24,7 @@ describe('files of every kind', () => {
     return jobs[0] as JobDocument;
   };
   const download = async (jobId: string, ...flags: string[]): Promise<string> => {
-    await operator.document(['output', jobId, '--out', 'downloaded.csv', ...flags]);
+    await operator.document(['output', jobId, '--out', 'downloaded.csv', '--overwrite', ...flags]);
     return (await operator.read('downloaded.csv')).toString('utf8');
   };
 

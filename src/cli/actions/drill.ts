@@ -12,6 +12,7 @@ import { formatUtc } from '../../ui/quantities.js';
 import { drillView } from '../../ui/views/drill.js';
 import { planLines } from '../../ui/views/plan.js';
 import { forEachLimited } from '../../workflow/concurrency.js';
+import { checkCaller } from '../caller.js';
 import { checkRegion, connectForReading } from '../connect.js';
 import { note, type CommandContext } from '../context.js';
 import { planDrill } from '../drill/drive.js';
@@ -130,6 +131,7 @@ async function confirmReal(context: CommandContext, deployment: Deployment, requ
   const scene = await openScene(context, 'planned-move', null, request);
   const plan = await planDrill(scene, scene.to, 'graceful');
   if (plan.recommendation.verdict !== 'GO') throw refused(plan.recommendation.verdict, `${scene.to} cannot take over now, so this is no moment for a drill: ${plan.recommendation.blockers.join('; ') || plan.recommendation.reasons.join('; ')}.`, [`See the evidence: batchctl assess --to ${scene.to}`]);
+  await checkCaller(context, deployment);
   context.output.aside('plan', plan, planLines);
   if (request.confirm !== undefined) {
     if (request.confirm === deployment.name) return;

@@ -6,6 +6,7 @@ import { ExitCode, OperatorError } from '../../errors.js';
 import type { WatchData } from '../../ui/screen/model/watch-model.js';
 import { guardLines, guardResultLines, type GuardDecision, type GuardResult } from '../../ui/views/guard.js';
 import type { ReadPorts } from '../../workflow/ports.js';
+import { checkCaller } from '../caller.js';
 import { checkRegion, connectForReading, operatorName } from '../connect.js';
 import { warn, type CommandContext } from '../context.js';
 import { parseDuration } from '../durations.js';
@@ -40,6 +41,8 @@ export async function guard(context: CommandContext, flags: GuardFlags): Promise
   const to = checkRegion(flags.to, deployment, '--to');
   const read = connectForReading(deployment, context);
   const auto = flags.auto === true;
+  // Better now than in the night when it would have moved.
+  if (auto) await checkCaller(context, deployment, to === deployment.home ? deployment.other : deployment.home);
   const journal = createGuardJournal(context, deployment.name);
   const watcher = createWatcher(context, { deployment, read, to, auto, journal, intervalMs });
   await record(context, journal, { type: 'guard-started', at: nowOf(context), deployment: deployment.name, to, auto, operator: operatorName(), holdSeconds: deployment.policy.guardHoldSeconds });

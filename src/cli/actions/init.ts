@@ -8,6 +8,7 @@ import { saveDeployment } from '../../config/write.js';
 import { ExitCode, usage } from '../../errors.js';
 import type { Page } from '../../ui/output.js';
 import { setFirstRouting, type FirstRouting } from '../../workflow/first-routing.js';
+import { checkCaller } from '../caller.js';
 import { callOptions, connectForReading, connectForWriting, observationTarget, operatorName } from '../connect.js';
 import type { CommandContext } from '../context.js';
 
@@ -51,6 +52,7 @@ export async function register(context: CommandContext, described: Record<string
   const { deployment } = checked;
   // The file first: when the routing cannot be set, running init again needs nothing but the name.
   const file = await saveDeployment(directory, deployment);
+  await checkCaller(context, deployment);
   const routing = await setFirstRouting(connectForReading(deployment, context), connectForWriting(deployment, context), observationTarget(deployment), operatorName(), callOptions(context));
   return { deployment, file, routing };
 }

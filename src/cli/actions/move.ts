@@ -11,9 +11,11 @@ import { newOperationId } from '../../workflow/operation-id.js';
 import { changedFacts, refuseUnlessFit, type MoveKind, type Plannable } from '../../workflow/plan-move.js';
 import { runOperation } from '../../workflow/runner.js';
 import type { ReadPorts, WritePorts } from '../../workflow/ports.js';
+import { checkCaller } from '../caller.js';
 import { connectForReading, connectForWriting, observationTarget, operatorName } from '../connect.js';
 import { note, type CommandContext } from '../context.js';
 import { onDrainDeadline, parseDrainDeadline, type DrainDeadlineFlag } from '../drain-deadline.js';
+import { refuseForeign } from '../foreign.js';
 import { refuseWhileHeld } from '../held-lock.js';
 import { showOperation } from '../live-operation.js';
 import { askToType, canAsk } from '../questions.js';
@@ -56,6 +58,7 @@ export async function move(context: CommandContext, kind: MoveKind, flags: MoveF
   }
   await refuseWhileHeld(context, read);
   refuseUnlessFit(plan);
+  await checkCaller(context, deployment, plan.from);
   await confirm(context, plan, { yes: flags.yes === true, acknowledged, ...(flags.confirm === undefined ? {} : { confirm: flags.confirm }), ...(flags.acceptDataLoss === undefined ? {} : { acceptDataLoss: flags.acceptDataLoss }) });
   return execute(context, deployment, read, plan, { reason: flags.reason, drainDeadline });
 }
@@ -122,9 +125,8 @@ export async function confirm(context: CommandContext, plan: Plan, consent: Cons
 /** Runs a saved plan only while the facts that it rests on still hold; otherwise tells which ones changed. */
 async function planAgain(deployment: Deployment, read: ReadPorts, context: CommandContext, kind: MoveKind, file: string): Promise<Plannable> {
   const saved = await readPlan(file);
-  if (saved.deployment !== deployment.name || saved.kind !== kind) {
-    throw usage('PLAN_MISMATCH', `${file} is a plan of ${saved.kind} for the deployment ${saved.deployment}, not of ${kind} for ${deployment.name}.`);
-  }
+  refuseForeign(saved, deployment, `the plan in ${file}`);
+  if (saved.kind !== kind) throw usage('PLAN_MISMATCH', `${file} is a plan of ${saved.kind}, not of ${kind}.`, [`Run it with: batchctl ${saved.kind} --plan ${file}`]);
   const planned = await makePlan(deployment, read, context, { kind, mode: saved.mode, to: saved.to });
   if (planned.kind === 'nothing-to-do' || planned.plan.fingerprint === saved.fingerprint) return planned;
   const changes = changedFacts(saved.facts, planned.plan.facts);

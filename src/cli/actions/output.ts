@@ -1,18 +1,22 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
 import type { Job } from '../../core/job.js';
 import { describeFailure } from '../../core/failure.js';
+import { fileNameOf } from '../../core/file-name.js';
 import { ExitCode, OperatorError, usage } from '../../errors.js';
+import { printable, printableLines } from '../../ui/printable.js';
 import { formatBytes } from '../../ui/quantities.js';
 import type { OutputStream } from '../../ui/terminal.js';
 import type { ReadPorts } from '../../workflow/ports.js';
 import { callOptions, connectForReading } from '../connect.js';
 import { tell, type CommandContext } from '../context.js';
+import { saveWhole } from '../save-whole.js';
 import { findJob } from './job.js';
 
 export interface OutputRequest {
   out?: string;
   rejects?: boolean;
+  overwrite?: boolean;
 }
 
 interface Wanted {
@@ -27,13 +31,18 @@ export async function downloadOutput(context: CommandContext, jobId: string, req
   const ports = connectForReading(deployment, context);
   const job = await findJob(context, ports.ledgers, jobId);
   const wanted = whatIsWanted(job, request.rejects === true);
-  const body = await openAnywhere(context, ports, job, wanted);
   if (request.out === undefined) {
-    for await (const chunk of body) await writeTo(context.streams.stdout, chunk);
+    await print(context, await openAnywhere(context, ports, job, wanted));
     return ExitCode.done;
   }
-  const { bytes, sha256 } = await saveTo(request.out, body, context, job.key);
-  context.output.result({ jobId, key: wanted.key, file: request.out, bytes, sha256 }, (document) => [`${document.file}  ${formatBytes(document.bytes)}`]);
+  const file = await placeFor(request.out, wanted, job);
+  const { bytes, sha256 } = await saveWhole(file, await openAnywhere(context, ports, job, wanted), {
+    overwrite: request.overwrite === true,
+    signal: context.signal,
+    onBytes: (done) => tell(context, { type: 'progress', task: job.key, done, total: null, unit: 'bytes' }),
+  });
+  tell(context, { type: 'progress-finished', task: job.key });
+  context.output.result({ jobId, key: wanted.key, file, bytes, sha256 }, (document) => [`${printable(document.file)}  ${formatBytes(document.bytes)}`]);
   return ExitCode.done;
 }
 
@@ -65,32 +74,21 @@ async function openAnywhere(context: CommandContext, ports: ReadPorts, job: Job,
   throw new OperatorError('OUTPUT_UNREACHABLE', `No Region could give ${wanted.key} (${failures.join('; ')}).`, { cause, nextSteps: ['See which Region answers: batchctl status'] });
 }
 
-async function saveTo(file: string, body: AsyncIterable<Uint8Array>, context: CommandContext, task: string): Promise<{ bytes: number; sha256: string }> {
-  const temporary = `${file}.${randomBytes(4).toString('hex')}.part`;
-  const hash = createHash('sha256');
-  let bytes = 0;
-  const handle = await open(temporary, 'wx');
-  try {
-    for await (const chunk of body) {
-      context.signal.throwIfAborted();
-      await handle.write(chunk);
-      hash.update(chunk);
-      bytes += chunk.length;
-      tell(context, { type: 'progress', task, done: bytes, total: null, unit: 'bytes' });
-    }
-    await handle.close();
-    await rename(temporary, file);
-  } catch (error) {
-    await handle.close().catch(() => {});
-    await rm(temporary, { force: true });
-    throw error;
-  }
-  tell(context, { type: 'progress-finished', task });
-  return { bytes, sha256: hash.digest('hex') };
+/** A folder gets a file named after the job's key, and nothing of that name can lead out of it. */
+async function placeFor(out: string, wanted: Wanted, job: Job): Promise<string> {
+  const isFolder = await stat(out).then((found) => found.isDirectory(), () => false);
+  if (!isFolder && !out.endsWith(path.sep)) return out;
+  return path.join(out, fileNameOf(wanted.key, `${job.jobId}.csv`));
+}
+
+/** Byte for byte into a pipe or a file. On a terminal it is only looked at, and nothing in it may be obeyed there. */
+async function print({ streams }: CommandContext, body: AsyncIterable<Uint8Array>): Promise<void> {
+  const decoder = new TextDecoder();
+  for await (const chunk of body) await writeTo(streams.stdout, streams.stdout.isTTY === true ? printableLines(decoder.decode(chunk, { stream: true })) : chunk);
 }
 
 /** Waits while the reader of our stdout is slower than the network. */
-async function writeTo(stream: OutputStream, chunk: Uint8Array): Promise<void> {
+async function writeTo(stream: OutputStream, chunk: Uint8Array | string): Promise<void> {
   if (stream.write(chunk) || !stream.once) return;
   await new Promise<void>((resolve) => { stream.once?.('drain', resolve); });
 }

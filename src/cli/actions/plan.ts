@@ -32,7 +32,8 @@ export async function showPlan(context: CommandContext, kind: MoveKind, request:
 export async function makePlan(deployment: Deployment, ports: ReadPorts, context: CommandContext, wish: PlanWish): Promise<Plannable> {
   if (wish.to !== undefined) checkRegion(wish.to, deployment, '--to');
   const { snapshot } = await look(deployment, ports, context);
-  return planFromLook(snapshot, deployment.policy, wish);
+  const planned = planFromLook(snapshot, deployment.policy, wish);
+  return planned.kind === 'plan' ? { ...planned, plan: { ...planned.plan, account: deployment.account } } : planned;
 }
 
 /** Having nothing to do is a result: repeating a command that succeeded exits 0. */

@@ -2,6 +2,7 @@ import { ExitCode, usage } from '../../errors.js';
 import type { Page } from '../../ui/output.js';
 import { printable } from '../../ui/printable.js';
 import { redriveJobs, type RedriveOutcome } from '../../workflow/redrive.js';
+import { checkCaller } from '../caller.js';
 import { connectForReading, connectForWriting } from '../connect.js';
 import type { CommandContext } from '../context.js';
 
@@ -15,6 +16,7 @@ export async function redrive(context: CommandContext, ids: string[], request: R
   if (ids.length > 0 && request.all) throw usage('USAGE', 'Give job ids or --all, not both.');
   const deployment = await context.deployment();
   const dryRun = request.dryRun === true;
+  if (!dryRun) await checkCaller(context, deployment);
   const jobs = await redriveJobs(connectForReading(deployment, context), dryRun ? null : connectForWriting(deployment, context), {
     jobs: request.all ? 'all' : ids, dryRun, signal: context.signal,
   });

@@ -7,6 +7,7 @@ import { referenceAttributes, referenceKey, type ReferenceRow } from '../../core
 import type { Deployment } from '../../config/schema.js';
 import { ExitCode, usage } from '../../errors.js';
 import { formatCount } from '../../ui/quantities.js';
+import { checkCaller } from '../caller.js';
 import { checkRegion } from '../connect.js';
 import { tell, type CommandContext } from '../context.js';
 
@@ -18,6 +19,7 @@ export async function loadReference(context: CommandContext, file: string, reque
   // All of it is read once before the first write: half a table of a broken file would be worse than none.
   let rows = 0;
   for await (const _ of readEntries(file)) rows += 1;
+  await checkCaller(context, deployment);
   const written = await load(context, deployment, region, readEntries(file), rows);
   context.output.result({ table: deployment.referenceTable, region, rows: written }, (document) => [`${formatCount(document.rows)} rows are in ${document.table} (written in ${document.region}).`]);
   return ExitCode.done;

@@ -7,8 +7,10 @@ import { runOperation } from '../../workflow/runner.js';
 import { assertResumable, findOperation } from '../../workflow/unfinished.js';
 import { askAnyLedger } from '../../workflow/ask-any-ledger.js';
 import { callOptions, connectForWriting, journalOf, observationTarget, operatorName } from '../connect.js';
+import { checkCaller } from '../caller.js';
 import type { CommandContext } from '../context.js';
 import { onDrainDeadline, type DrainDeadlineFlag } from '../drain-deadline.js';
+import { refuseForeign } from '../foreign.js';
 import { refuseWhileHeld } from '../held-lock.js';
 import { showOperation } from '../live-operation.js';
 import { askToType, canAsk } from '../questions.js';
@@ -33,7 +35,9 @@ export async function resumeMove(context: CommandContext, deployment: Deployment
     return exitCodeOfOutcome(view.result.outcome);
   }
   assertResumable(view);
+  refuseForeign(view.plan, deployment, `operation ${view.operationId}`);
   await refuseWhileHeld(context, read, operationId);
+  await checkCaller(context, deployment, view.plan.from);
   context.output.aside('plan', view.plan, planLines);
   if (!request.yes) {
     if (!canAsk(context)) throw refused('CONFIRMATION_NEEDED', `This goes on moving the pipeline to ${view.plan.to}, and there is no terminal to confirm it on.`, ['Add --yes.']);

@@ -1,6 +1,7 @@
 import { planRoutingOnly } from '../../core/plan-routing.js';
 import { ExitCode, refused, usage } from '../../errors.js';
 import { planLines } from '../../ui/views/plan.js';
+import { checkCaller } from '../caller.js';
 import { checkRegion, connectForReading } from '../connect.js';
 import type { CommandContext } from '../context.js';
 import { look } from './look.js';
@@ -22,6 +23,7 @@ export async function moveRoutingOnly(context: CommandContext, flags: MoveFlags)
     context.output.result(planned.plan, planLines);
     return ExitCode.done;
   }
+  await checkCaller(context, deployment, planned.plan.from);
   // Nothing can be left behind, because nothing is claimed or committed while this plan can be made at all.
   await confirm(context, planned.plan, { yes: flags.yes === true, acceptDataLoss: '0', ...(flags.confirm === undefined ? {} : { confirm: flags.confirm }) });
   return execute(context, deployment, read, planned.plan, { reason: flags.reason, drainDeadline: 'undo' });

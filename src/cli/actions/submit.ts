@@ -12,6 +12,7 @@ import { prefixes } from '../../core/layout.js';
 import { Cancelled, ExitCode, refused, usage } from '../../errors.js';
 import { forEachLimited } from '../../workflow/concurrency.js';
 import type { WritePorts } from '../../workflow/ports.js';
+import { checkCaller } from '../caller.js';
 import { answeringRegion, callOptions, connectForReading, connectForWriting } from '../connect.js';
 import { note, tell, warn, type CommandContext } from '../context.js';
 import { Interrupted } from '../interrupts.js';
@@ -54,6 +55,7 @@ export async function submit(context: CommandContext, files: string[], request: 
     for (const { file, key } of wanted) submissions.push({ ...await inspect(context, await onDisk(context, file, scratch), file, request.validate), key });
     refuseHopeless(submissions);
     for (const submission of submissions) warnOfBadRows(context, submission);
+    await checkCaller(context, deployment);
     uploading = true;
     return await enterAndFollow(context, deployment, submissions, durability, request);
   } catch (error) {
