@@ -37,6 +37,8 @@ export interface ClientFactory {
   s3Control(region: string): S3ControlClient;
   dynamodb(region: string): DynamoDBClient;
   states(region: string): SFNClient;
+  /** One attempt a call: for callers that pace their calls themselves, and must see each throttle. */
+  statesOnce(region: string): SFNClient;
   cloudwatch(region: string): CloudWatchClient;
   lambda(region: string): LambdaClient;
   ses(region: string): SESv2Client;
@@ -68,6 +70,7 @@ export function createClientFactory(reach: Reach, options: ClientFactoryOptions 
     s3Control: (region) => once(`s3-control ${region}`, () => new S3ControlClient({ ...base, region })),
     dynamodb: (region) => once(`dynamodb ${region}`, () => new DynamoDBClient({ ...base, region })),
     states: (region) => once(`states ${region}`, () => new SFNClient({ ...base, region })),
+    statesOnce: (region) => once(`states once ${region}`, () => new SFNClient({ ...base, maxAttempts: 1, region })),
     cloudwatch: (region) => once(`cloudwatch ${region}`, () => new CloudWatchClient({ ...base, region })),
     lambda: (region) => once(`lambda ${region}`, () => new LambdaClient({ ...base, region })),
     ses: (region) => once(`ses ${region}`, () => new SESv2Client({ ...base, region })),

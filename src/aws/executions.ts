@@ -1,5 +1,5 @@
 import {
-  DescribeExecutionCommand, ListExecutionsCommand, RedriveExecutionCommand, StartExecutionCommand, StopExecutionCommand,
+  DescribeExecutionCommand, ListExecutionsCommand, RedriveExecutionCommand, type SFNClient, StartExecutionCommand, StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { failureKind } from '../core/failure.js';
 import { executionName } from '../core/layout.js';
@@ -38,11 +38,12 @@ export function createExecutionsReader(region: string, stateMachineArn: string, 
 }
 
 export function createExecutionsWriter(region: string, stateMachineArn: string, clients: ClientFactory, clock: Clock): ExecutionsWriter {
+  const clientFor = (options: { once?: true } | undefined): SFNClient => (options?.once ? clients.statesOnce(region) : clients.states(region));
   return {
     async start(input, options) {
       const name = executionName(input.jobId, input);
       try {
-        const answer = await withDeadline(clock, options, 10_000, (signal) => clients.states(region).send(
+        const answer = await withDeadline(clock, options, 10_000, (signal) => clientFor(options).send(
           new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) }),
           { abortSignal: signal },
         ));
@@ -60,7 +61,7 @@ export function createExecutionsWriter(region: string, stateMachineArn: string, 
       ));
     },
     async redrive(executionArn, options) {
-      await withDeadline(clock, options, 5000, (signal) => clients.states(region).send(new RedriveExecutionCommand({ executionArn }), { abortSignal: signal }));
+      await withDeadline(clock, options, 5000, (signal) => clientFor(options).send(new RedriveExecutionCommand({ executionArn }), { abortSignal: signal }));
     },
   };
 }

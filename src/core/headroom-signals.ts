@@ -2,7 +2,7 @@ import { isUnfinished } from './job.js';
 import type { Policy } from './policy.js';
 import type { Signal } from './recommendation-types.js';
 import type { Snapshot } from './snapshot.js';
-import { startBurst, startsPerSecond } from './start-quota.js';
+import { startQuotaOf } from './start-quota.js';
 import { ageSeconds, controlOf, otherRegion } from './view.js';
 
 /** Executions that may be open at once in one account and Region (Step Functions quotas page). */
@@ -40,7 +40,8 @@ export function headroomSignals(snapshot: Snapshot, region: string, policy: Poli
 function startSignals(snapshot: Snapshot, region: string, policy: Policy, level: (share: number) => Signal['level']): Signal[] {
   if (!snapshot.work.known) return [];
   const jobs = snapshot.work.value.open.filter(isUnfinished).length;
-  const startable = startBurst + startsPerSecond * policy.rtoTargetSeconds;
+  const { burst, perSecond } = startQuotaOf(region);
+  const startable = burst + perSecond * policy.rtoTargetSeconds;
   const common = { kind: 'headroom' as const, seenFrom: 'ledger', ageSeconds: ageSeconds(snapshot.work.at, snapshot.observedAt) };
   return [
     { ...common, name: 'headroom.starts', unit: '% of what can start in time', value: percent(jobs / startable), level: level(jobs / startable), why: `${jobs} open jobs would be started in ${region}; ${startable} can be within ${policy.rtoTargetSeconds} s` },

@@ -77,7 +77,7 @@ export type StepDetail = Record<string, unknown>;
 export type OperationEvent =
   | { type: 'operation-started'; at: string; operationId: string; plan: Plan; operator: string; reason?: string; resumed?: boolean; journalVersion?: number }
   | { type: 'step-started'; at: string; step: StepName; target: string }
-  | { type: 'step-progress'; at: string; step: StepName; message: string; done?: number; total?: number }
+  | { type: 'step-progress'; at: string; step: StepName; message: string; done?: number; total?: number; secondsLeft?: number }
   | { type: 'step-finished'; at: string; step: StepName; state: 'done' | 'skipped' | 'warned'; seconds: number; detail: StepDetail }
   | { type: 'step-failed'; at: string; step: StepName; seconds: number; code: string; message: string; nextSteps: string[] }
   /** The process that drove it stopped in order and another one goes on: a function whose time was up. */

@@ -8,6 +8,7 @@ import type { Policy } from './policy.js';
 import { inputsAtRisk } from './recovery-point.js';
 import type { Assessment, MoveMode } from './recommendation-types.js';
 import type { Snapshot } from './snapshot.js';
+import { startingSeconds } from './start-quota.js';
 import { controlOf } from './view.js';
 
 export interface MoveRequest {
@@ -121,7 +122,7 @@ function stepsOf(input: StepsInput): PlannedStep[] {
     step('wait-for-replication', `everything accepted and committed is in ${to}`, 15, policy.replicationDeadlineSeconds),
   ] : [];
   const fence = arrived ? [] : [step('fence', `the ledger says epoch ${epoch + 1}, active Region ${to}`, 1, 15, { pointOfNoReturn: true })];
-  const redriveSeconds = Math.ceil(Math.max(1, (openJobs - 1300) / 300));
+  const redriveSeconds = Math.ceil(Math.max(1, startingSeconds(openJobs, to)));
   return [
     step('acquire-lock', 'this operation alone may move the pipeline', 1, 15),
     step('verify-preconditions', 'the facts that this plan rests on still hold', 3, 30),
@@ -133,8 +134,9 @@ function stepsOf(input: StepsInput): PlannedStep[] {
     step('flip-traffic-dials', `traffic dials ask for ${to} 100, ${from} 0`, 2, 30, { withPrevious: true }),
     step('re-drive', `every open job whose input is in ${to} runs there`, redriveSeconds, 120 + redriveSeconds * 3, { withPrevious: true }),
     step('adopt-unknown-inputs', `no input in ${to} is without a row in the ledger`, 2, 120, { bestEffort: true }),
-    step('settle-notifications', 'no e-mail is left half sent without saying so', 1, 30, { bestEffort: true }),
-    step('prove', `a synthetic job succeeds in ${to}`, 5, 90),
+    // Listing every input takes as long as there are inputs; the proof does not wait for it.
+    step('settle-notifications', 'no e-mail is left half sent without saying so', 1, 30, { bestEffort: true, withPrevious: true }),
+    step('prove', `a synthetic job succeeds in ${to}`, 5, 90, { withPrevious: true }),
     step('verify-traffic-dials', `the access point reports ${to} 100, ${from} 0`, 5, 125, { bestEffort: true }),
     step('release-lock', 'the next operation may begin', 1, 15),
   ];

@@ -21,7 +21,7 @@ export function recoveryTime(snapshot: Snapshot, to: string): RecoveryTime {
   const open = snapshot.work.value.open.filter(isUnfinished);
   const past = snapshot.pastMoveSeconds.known ? [...snapshot.pastMoveSeconds.value].sort((a, b) => a - b) : [];
   const move = past.length === 0 ? modelledMove : { p50: percentile(past, 0.5), p95: percentile(past, 0.95) };
-  const starting = startingSeconds(open.length);
+  const starting = startingSeconds(open.length, to);
   const parts = open.reduce((total, job) => total + Math.max(1, Math.ceil(job.bytes / partBytes)), 0);
   const rounds = Math.ceil(parts / freeConcurrency(snapshot, to));
   const part = partSeconds(snapshot, to);

@@ -19,3 +19,34 @@ export async function forEachLimited<T>(items: Iterable<T> | AsyncIterable<T>, l
   await Promise.all(Array.from({ length: limit }, worker));
   if (failure) throw failure.error;
 }
+
+export interface Background {
+  /** Does the work as soon as its turn comes; what it throws is its own affair. */
+  add(work: () => Promise<void>): void;
+  /** Resolves when nothing is left to do. */
+  drained(): Promise<void>;
+}
+
+/** Work that must be done and that nothing waits for, at most `limit` at once. */
+export function createBackground(limit: number): Background {
+  const waiting: (() => Promise<void>)[] = [];
+  let busy = 0;
+  let tellDrained: (() => void)[] = [];
+
+  async function work(): Promise<void> {
+    busy += 1;
+    for (let next = waiting.shift(); next; next = waiting.shift()) await next().catch(() => {});
+    busy -= 1;
+    if (busy > 0) return;
+    for (const tell of tellDrained) tell();
+    tellDrained = [];
+  }
+
+  return {
+    add(next) {
+      waiting.push(next);
+      if (busy < limit) void work();
+    },
+    drained: () => (busy === 0 ? Promise.resolve() : new Promise((resolve) => { tellDrained.push(resolve); })),
+  };
+}

@@ -3,6 +3,7 @@ import type { OperationEvent, Plan, StepDetail, StepName } from '../core/operati
 import type { Policy } from '../core/policy.js';
 import type { LedgerReader, LedgerWriter, ReadPorts, WritePorts } from './ports.js';
 import type { ObservationTarget } from './observe.js';
+import type { StartPace } from './start-pace.js';
 
 /** Start the jobs that still run again in the target, or put everything back. */
 export type DrainChoice = 'redrive' | 'undo';
@@ -16,17 +17,25 @@ export interface OperationContext {
   readonly read: ReadPorts;
   readonly write: WritePorts;
   readonly operator: string;
+  /** Every start in the target goes through it: they draw on one quota. */
+  readonly starts: StartPace;
   readonly reason?: string;
   /** Asked when running jobs have not finished by the drain deadline. */
   chooseOnDrainDeadline(running: readonly string[]): Promise<DrainChoice>;
   /** Aborted when the operator asks to stop; steps that wait honour it, steps that write finish what they began. */
   readonly signal: AbortSignal;
-  progress(step: StepName, message: string, counts?: { done: number; total: number }): void;
+  progress(step: StepName, message: string, counts?: ProgressCounts): void;
   note(level: 'info' | 'warn', message: string): void;
   /** Milliseconds for which the step has been at work already in processes that handed the operation over. */
   spentMs(step: StepName): number;
   /** True from the moment the ledger names the target: no undo any more, only forward. */
   passedPointOfNoReturn: boolean;
+}
+
+export interface ProgressCounts {
+  done: number;
+  total: number;
+  secondsLeft?: number;
 }
 
 export interface StepOutcome {

@@ -83,8 +83,11 @@ export interface LedgerWriter {
   /** Creates the row if there is none; returns the row that stands afterwards. */
   acceptJob(job: AcceptedJob, options?: CallOptions): Promise<{ created: boolean; job: Job }>;
   stampPresence(jobId: string, region: string, at: string, options?: CallOptions): Promise<void>;
-  /** Claims for (epoch, region) by the rule of the pipeline: no claim, an older epoch, or this same epoch and Region. */
-  claimJob(jobId: string, claim: { epoch: number; region: string; at: string }, options?: CallOptions): Promise<ClaimOutcome>;
+  /**
+   * Claims for (epoch, region) by the rule of the pipeline: no claim, an older epoch, or this same epoch and Region.
+   * `seen`: the row as some read showed it, however stale; where it still stands so, the claim is one call instead of two.
+   */
+  claimJob(jobId: string, claim: { epoch: number; region: string; at: string; seen?: Job }, options?: CallOptions): Promise<ClaimOutcome>;
   /** Claims a FAILED job again with its attempt raised by one; `expectedAttempt` guards against two operators. */
   retryJob(jobId: string, claim: { epoch: number; region: string; expectedAttempt: number; at: string }, options?: CallOptions): Promise<ClaimOutcome>;
   /** FAILED → RUNNING under the very same claim, for a redrive of its own execution. */
@@ -212,10 +215,13 @@ export interface ExecutionsReader {
 }
 
 export interface ExecutionsWriter {
-  /** Idempotent by name. `existed` when that name was started before. */
-  start(input: JobRunInput, options?: CallOptions): Promise<{ executionArn: string; existed: boolean }>;
+  /**
+   * Idempotent by name. `existed` when that name was started before. `once`: a throttle or a lost answer is thrown at the
+   * first try, because the caller paces its calls and makes them again.
+   */
+  start(input: JobRunInput, options?: CallOptions & { once?: true }): Promise<{ executionArn: string; existed: boolean }>;
   stop(executionArn: string, why: string, options?: CallOptions): Promise<void>;
-  redrive(executionArn: string, options?: CallOptions): Promise<void>;
+  redrive(executionArn: string, options?: CallOptions & { once?: true }): Promise<void>;
 }
 
 // ── evidence ─────────────────────────────────────────────────────────────────────────────────────────────────────

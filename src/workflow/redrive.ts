@@ -1,8 +1,12 @@
 import { describeFailure } from '../core/failure.js';
 import type { Job } from '../core/job.js';
+import { startQuotaOf } from '../core/start-quota.js';
 import { refused } from '../errors.js';
 import { forEachLimited } from './concurrency.js';
 import type { CallOptions, ReadPorts, WritePorts } from './ports.js';
+import { createStartPace, type StartPace } from './start-pace.js';
+
+const jobsAtOnce = 64;
 
 export interface RedriveRequest {
   /** Job ids, or every FAILED and PARKED job. */
@@ -34,14 +38,30 @@ export async function redriveJobs(read: ReadPorts, write: WritePorts | null, req
     ? [...await ledger.listFailedJobs(call), ...(await ledger.listOpenJobs(call)).filter((job) => job.status === 'PARKED')]
     : await namedJobs(ledger.readJob.bind(ledger), request.jobs);
   const outcomes: RedriveOutcome[] = [];
-  await forEachLimited(jobs, 16, async (job) => {
+  const attempt: Attempt = { read, write: request.dryRun ? null : write, active, epoch, paces: pacesOf(read, active) };
+  await forEachLimited(jobs, jobsAtOnce, async (job) => {
     try {
-      outcomes.push({ jobId: job.jobId, key: job.key, ...await redriveOne(read, write, job, active, epoch, request.dryRun) });
+      outcomes.push({ jobId: job.jobId, key: job.key, ...await redriveOne(attempt, job) });
     } catch (error) {
       outcomes.push({ jobId: job.jobId, key: job.key, how: 'failed', why: describeFailure(error) });
     }
   });
   return outcomes;
+}
+
+interface Attempt {
+  read: ReadPorts;
+  /** Null: nothing may be changed. */
+  write: WritePorts | null;
+  active: string;
+  epoch: number;
+  /** Step Functions counts redrives and starts against quotas of their own, of the same size. */
+  paces: { start: StartPace; redrive: StartPace };
+}
+
+function pacesOf(read: ReadPorts, region: string): Attempt['paces'] {
+  const quota = startQuotaOf(region);
+  return { start: createStartPace(read.clock, quota), redrive: createStartPace(read.clock, quota) };
 }
 
 async function activeRegion(read: ReadPorts): Promise<{ active: string; epoch: number }> {
@@ -60,17 +80,17 @@ async function namedJobs(readJob: (jobId: string) => Promise<Job | undefined>, j
 
 type Way = RedriveOutcome extends infer Each ? Each extends RedriveOutcome ? Omit<Each, 'jobId' | 'key'> : never : never;
 
-async function redriveOne(read: ReadPorts, write: WritePorts | null, job: Job, active: string, epoch: number, dryRun: boolean): Promise<Way> {
+async function redriveOne({ read, write, active, epoch, paces }: Attempt, job: Job): Promise<Way> {
   if (job.status === 'SUCCEEDED') return { how: 'skipped', why: 'it succeeded' };
   if (job.status === 'RUNNING' && job.epoch === epoch && job.region === active) return { how: 'skipped', why: `it is running in ${active}` };
   if (!job.presentIn[active] && !await read.objects[active]?.head(job.key, job.versionId)) return { how: 'skipped', why: `its input is not in ${active}; it starts when it arrives` };
   const own = await ownExecution(read, job, active, epoch);
-  if (dryRun || !write) return own.redrivable ? { how: 'would-redrive', executionArn: own.executionArn } : { how: 'would-start', because: own.why };
+  if (!write) return own.redrivable ? { how: 'would-redrive', executionArn: own.executionArn } : { how: 'would-start', because: own.why };
   if (own.redrivable) {
-    const redriven = await redriveExecution(write, job, active, own.executionArn, read.clock.now().toISOString());
+    const redriven = await redriveExecution(write, paces.redrive, job, active, own.executionArn, read.clock.now().toISOString());
     if (redriven) return redriven;
   }
-  return startAgain(write, job, active, epoch, read.clock.now().toISOString());
+  return startAgain(write, paces.start, job, active, epoch, read.clock.now().toISOString());
 }
 
 type OwnExecution = { redrivable: true; executionArn: string } | { redrivable: false; why: string };
@@ -85,7 +105,7 @@ async function ownExecution(read: ReadPorts, job: Job, active: string, epoch: nu
 }
 
 /** Undefined: it could not be redriven after all, and the row is FAILED again, so that a new execution may be started. */
-async function redriveExecution(write: WritePorts, job: Job, active: string, executionArn: string, at: string): Promise<Way | undefined> {
+async function redriveExecution(write: WritePorts, pace: StartPace, job: Job, active: string, executionArn: string, at: string): Promise<Way | undefined> {
   const ledger = write.ledgers[active];
   const machine = write.executions[active];
   const { epoch, region, attempt } = job;
@@ -94,7 +114,7 @@ async function redriveExecution(write: WritePorts, job: Job, active: string, exe
   const reopened = await ledger.reopenJob(job.jobId, { epoch, region, attempt }, at);
   if (reopened.kind !== 'claimed') return { how: 'skipped', why: `the ledger says ${reopened.kind}` };
   try {
-    await machine.redrive(executionArn);
+    await pace.run(() => machine.redrive(executionArn, { once: true }));
     return { how: 'redriven-execution', executionArn };
   } catch (error) {
     await ledger.failJob(job.jobId, { epoch, region, attempt }, job.error ?? { code: 'REDRIVE_FAILED', message: describeFailure(error), step: 'Execution' }, at);
@@ -102,7 +122,7 @@ async function redriveExecution(write: WritePorts, job: Job, active: string, exe
   }
 }
 
-async function startAgain(write: WritePorts, job: Job, active: string, epoch: number, at: string): Promise<Way> {
+async function startAgain(write: WritePorts, pace: StartPace, job: Job, active: string, epoch: number, at: string): Promise<Way> {
   const ledger = write.ledgers[active];
   const machine = write.executions[active];
   if (!ledger || !machine) throw new Error(`the deployment has no Region ${active}`);
@@ -110,7 +130,8 @@ async function startAgain(write: WritePorts, job: Job, active: string, epoch: nu
     ? await ledger.retryJob(job.jobId, { epoch, region: active, expectedAttempt: job.attempt ?? 0, at })
     : await ledger.claimJob(job.jobId, { epoch, region: active, at });
   if (outcome.kind !== 'claimed') return { how: 'skipped', why: `the ledger says ${outcome.kind}` };
-  const started = await machine.start({ jobId: job.jobId, key: job.key, versionId: job.versionId, bytes: job.bytes, ...outcome.claim });
-  await ledger.recordExecution(job.jobId, outcome.claim, started.executionArn);
+  const { claim } = outcome;
+  const started = await pace.run(() => machine.start({ jobId: job.jobId, key: job.key, versionId: job.versionId, bytes: job.bytes, ...claim }, { once: true }));
+  await ledger.recordExecution(job.jobId, claim, started.executionArn);
   return { how: 'new-execution', executionArn: started.executionArn };
 }

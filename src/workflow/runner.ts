@@ -3,12 +3,14 @@ import { journalVersion } from '../core/journal-copies.js';
 import type { OperationEvent, OperationResult, Outcome, Plan, PlannedStep, StepName } from '../core/operation.js';
 import { resultOf } from '../core/operation-fold.js';
 import type { Policy } from '../core/policy.js';
+import { startQuotaOf } from '../core/start-quota.js';
 import { BugError, Cancelled, ExitCode, OperatorError } from '../errors.js';
 import { firstStartOf, HandOver, handOverOf, isHandedOver } from './hand-over.js';
 import { createJournal, type Journal } from './journal.js';
 import { keepLock } from './keep-lock.js';
 import type { ObservationTarget } from './observe.js';
 import { nowOf, persistently, skipped, targetLedger, type DrainChoice, type OperationContext, type Step, type StepOutcome } from './operation-context.js';
+import { createStartPace } from './start-pace.js';
 import { assertNotOvertaken, fenceStands } from './where-it-stands.js';
 import type { ReadPorts, WritePorts } from './ports.js';
 import { adoptUnknownInputs } from './steps/adopt-unknown-inputs.js';
@@ -101,6 +103,7 @@ function createContext(options: RunOptions, journal: Journal): OperationContext 
     read: options.read,
     write: options.write,
     operator: options.operator,
+    starts: createStartPace(options.read.clock, startQuotaOf(options.plan.to)),
     ...(options.reason ? { reason: options.reason } : {}),
     chooseOnDrainDeadline: async (running) => (typeof onDrainDeadline === 'function' ? onDrainDeadline(running) : onDrainDeadline ?? 'undo'),
     signal: options.signal,

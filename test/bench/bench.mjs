@@ -28,7 +28,7 @@ try {
     logLevel: 'error',
     banner: { js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);" },
   });
-  process.exitCode = spawnSync(process.execPath, [outfile, ...args], { stdio: 'inherit', cwd: root, env: { ...process.env, BENCH_ROOT: root, BENCH_SCRATCH: scratch } }).status ?? 1;
+  process.exitCode = spawnSync(process.execPath, [...(process.env.BENCH_NODE_FLAGS?.split(' ') ?? []), outfile, ...args], { stdio: 'inherit', cwd: root, env: { ...process.env, BENCH_ROOT: root, BENCH_SCRATCH: scratch } }).status ?? 1;
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }

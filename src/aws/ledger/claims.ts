@@ -6,7 +6,7 @@ import { readJob } from './reads.js';
 import type { Change, Table } from './table.js';
 
 /**
- * A claim is one conditional write on what a strong read just saw. When the row changed in between it is read again, so a
+ * A claim is one conditional write on what a read just saw. When the row changed in between it is looked at again, so a
  * few rounds are enough: each lost round means that somebody else made progress.
  */
 const rounds = 8;
@@ -15,6 +15,8 @@ export interface Claimant {
   epoch: number;
   region: string;
   at: string;
+  /** The row as some read showed it. Only a write is ever decided on it: that carries its own condition. */
+  seen?: Job;
 }
 
 /** The rule of the pipeline: no claim, an older epoch, or this same epoch and Region. A newer epoch's attempts start at 1. */
@@ -27,7 +29,7 @@ export async function claimJob(table: Table, jobId: string, claimant: Claimant, 
     // Claimed already, perhaps by an earlier call whose answer was lost.
     if (job.status === 'RUNNING' && holds(job, claim)) return { kind: 'claimed', job, claim };
     return { change: claimChange(job, claim, claimant.at), claim };
-  });
+  }, claimant.seen);
 }
 
 /** FAILED → RUNNING with the attempt raised. Of two operators who saw the same attempt, both end with the same claim. */
@@ -57,14 +59,19 @@ export async function reopenJob(table: Table, jobId: string, claim: Claim, at: s
 
 type Decision = ClaimOutcome | { change: Change; claim: Claim };
 
-async function claiming(table: Table, jobId: string, options: CallOptions | undefined, decide: (job: Job) => Decision): Promise<ClaimOutcome> {
+async function claiming(table: Table, jobId: string, options: CallOptions | undefined, decide: (job: Job) => Decision, seen?: Job): Promise<ClaimOutcome> {
+  let stale = seen;
   for (let round = 0; round < rounds; round += 1) {
-    const job = await readJob(table, jobId, options);
-    if (!job) return { kind: 'absent' };
-    const decision = decide(job);
-    if ('kind' in decision) return decision;
+    let decision = stale && decide(stale);
+    if (!decision || 'kind' in decision) {
+      const job = await readJob(table, jobId, options);
+      if (!job) return { kind: 'absent' };
+      decision = decide(job);
+      if ('kind' in decision) return decision;
+    }
     const written = await table.update(decision.change, options);
     if (written.written) return { kind: 'claimed', job: jobOf(written.item!), claim: decision.claim };
+    stale = undefined;
   }
   throw new Error(`the row of job ${jobId} kept changing while it was claimed`);
 }
