@@ -8,6 +8,7 @@ import type { Policy } from './policy.js';
 import type { MoveMode, Recommendation, RecoveryPoint } from './recommendation-types.js';
 import { milestonesOf, phasesOf, secondsBetween, type Milestones, type Phase } from './report-phases.js';
 import { timelineOf, type Moment } from './report-timeline.js';
+import { recoverySplit, type RecoverySplit } from './recovery-split.js';
 
 /** The after-action report of one operation: what happened, why, and what it cost, by key. Null is unknown, never zero. */
 export interface OperationReport {
@@ -29,7 +30,7 @@ export interface OperationReport {
   finishedAt: string | null;
   milestones: Milestones;
   phases: Phase[];
-  rto: { seconds: number | null; targetSeconds: number; met: boolean | null; sinceFirstSignSeconds: number | null };
+  rto: { seconds: number | null; targetSeconds: number; met: boolean | null; sinceFirstSignSeconds: number | null; split: RecoverySplit | null };
   rpo: RecoveryPoint & { targetObjects: number; met: boolean | null };
   recommendation: Recommendation;
   evidence: DecisionEvidence | null;
@@ -96,7 +97,7 @@ export function reportOf({ events, aftermath, policy }: ReportInput): OperationR
     finishedAt: view.result?.finishedAt ?? null,
     milestones,
     phases: phasesOf(milestones),
-    rto: { seconds: rtoSeconds, targetSeconds: policy.rtoTargetSeconds, met: rtoSeconds === null ? null : rtoSeconds <= policy.rtoTargetSeconds, sinceFirstSignSeconds: secondsBetween(milestones.firstSignAt, milestones.provedAt) },
+    rto: { seconds: rtoSeconds, targetSeconds: policy.rtoTargetSeconds, met: rtoSeconds === null ? null : rtoSeconds <= policy.rtoTargetSeconds, sinceFirstSignSeconds: secondsBetween(milestones.firstSignAt, milestones.provedAt), split: recoverySplit(events) },
     rpo: { ...plan.rpo, targetObjects: policy.rpoTargetObjects, met: plan.rpo.objects === null ? null : plan.rpo.objects <= policy.rpoTargetObjects },
     recommendation: plan.recommendation,
     evidence: plan.evidence ?? null,

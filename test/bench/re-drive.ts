@@ -5,6 +5,7 @@ import { createReadPorts, createWritePorts } from '../../src/aws/ports.js';
 import { assess } from '../../src/core/assess.js';
 import type { OperationEvent, Plan } from '../../src/core/operation.js';
 import { planMove } from '../../src/core/plan.js';
+import { recoverySplit } from '../../src/core/recovery-split.js';
 import { observe } from '../../src/workflow/observe.js';
 import { runOperation } from '../../src/workflow/runner.js';
 import { operatorIn } from '../simulation/simulator/deployed-world.js';
@@ -32,7 +33,6 @@ if (values.tenant) competeForStarts(jobWorld);
 const events: { event: OperationEvent; at: number }[] = [];
 const plan = await clock.runUntil(makePlan());
 progressed(`planned: ${plan.redrive.length} to re-drive, ${plan.park.length} to park`);
-const memoryBefore = process.memoryUsage().rss;
 const result = await clock.runUntil(runOperation({
   operationId: 'bench', plan, target: deployment, policy: deployment.policy, read, write, operator: 'bench', signal: new AbortController().signal,
   onEvent: (event) => { events.push({ event, at: clock.now() }); },
@@ -40,16 +40,33 @@ const result = await clock.runUntil(runOperation({
 progressed(result.outcome);
 
 const fenceAt = events.find(({ event }) => event.type === 'step-finished' && event.step === 'fence')!.at;
-const seconds = (at: number): number => (at - fenceAt) / 1000;
-const last = seconds(Math.max(...calls.starts.slice(0, jobs)));
-const ceiling = Math.max(0, (jobs - 1300) / (values.tenant ? 150 : 300));
+const redriveEnd = events.find(({ event }) => event.type === 'step-finished' && event.step === 're-drive')!.at;
+const lastStart = calls.starts.at(jobs - result.parked.length - 1)!;
+const ceilingSeconds = Math.max(0, (jobs - 1300) / (values.tenant ? 150 : 300));
+const lastStartSeconds = (lastStart - fenceAt) / 1000;
 process.stdout.write(`${JSON.stringify({
-  jobs, redriven: result.redriven.length, parked: result.parked.length, failed: result.failed.length, partsKept: result.redriven.reduce((sum, each) => sum + each.partsKept, 0),
-  lastStartSeconds: last, ceilingSeconds: ceiling, ratio: ceiling / last, rtoSeconds: result.rtoSeconds,
-  throttled: Object.fromEntries(calls.throttled), calls: Object.fromEntries(calls.counts), memoryBefore,
-  steps: result.steps.map((step) => `${step.name} ${step.seconds}`),
+  jobs, outcome: result.outcome, redriven: result.redriven.length, failed: result.failed.length,
+  partsKept: result.redriven.reduce((sum, each) => sum + each.partsKept, 0),
+  lastStartSeconds: rounded(lastStartSeconds), ceilingSeconds: rounded(ceilingSeconds), ofCeiling: rounded(ceilingSeconds / lastStartSeconds),
+  throttledStarts: calls.throttled.get('StartExecution') ?? 0, learned: result.steps.find((step) => step.name === 're-drive')?.detail['quota'],
+  guesses: guesses(), redriveSeconds: rounded((redriveEnd - fenceAt) / 1000), rtoSeconds: result.rtoSeconds, ofRto: recoverySplit(events.map(({ event }) => event)),
+  calls: Object.fromEntries([...calls.counts].sort((left, right) => right[1] - left[1]).slice(0, 8)),
 })}\n`);
 process.exit(0);
+
+function rounded(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}
+
+/** What the progress lines said at a tenth, a quarter, a half and three quarters, against what came: seconds of the whole. */
+function guesses(): Record<string, number> {
+  const first = events.find(({ event }) => event.type === 'step-progress' && event.total !== undefined)!.at;
+  return Object.fromEntries([0.1, 0.25, 0.5, 0.75].map((share) => {
+    const said = events.find(({ event }) => event.type === 'step-progress' && event.step === 're-drive' && (event.done ?? 0) >= share * jobs);
+    if (said?.event.type !== 'step-progress') return [share, NaN];
+    return [share, rounded((said.at + (said.event.secondsLeft ?? 0) * 1000 - first) / (lastStart - first))];
+  }));
+}
 
 async function makePlan(): Promise<Plan> {
   const snapshot = await observe(read, deployment, { probeTimeoutMs: 3000 });

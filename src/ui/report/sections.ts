@@ -40,10 +40,16 @@ function timeSection({ phases, rto, milestones }: OperationReport): Section {
         ? 'The target was not proven to work, so there is no time to recover.'
         : `${formatSeconds(rto.seconds)} from the confirmed start to the proof that the target works; the target is ${formatSeconds(rto.targetSeconds)}: ${rto.met ? 'met' : 'missed'}.`,
       ...(rto.sinceFirstSignSeconds === null ? [] : [`${formatSeconds(rto.sinceFirstSignSeconds)} from the first bad minute.`]),
+      ...(rto.split === null ? [] : [splitLine(rto.split)]),
       ...milestoneLines(milestones),
     ],
     table: { columns: ['Phase', 'Took', 'Which is'], rows: phases.map((phase) => [phase.name, phase.seconds === null ? 'unknown' : formatSeconds(phase.seconds), phase.means]) },
   };
+}
+
+function splitLine({ awsSeconds, ownSeconds, waits }: NonNullable<OperationReport['rto']['split']>): string {
+  const why = waits.map((wait) => `${wait.name} (${formatSeconds(wait.seconds)})`).join(', ');
+  return `${formatSeconds(awsSeconds)} of it were waits that no client can shorten${why === '' ? '' : `, some of them at once: ${why}`}. The other ${formatSeconds(ownSeconds)} were batchctl's own, its calls included.`;
 }
 
 function dataSection({ rpo, jobs, to }: OperationReport): Section {

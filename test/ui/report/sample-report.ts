@@ -12,7 +12,7 @@ export function sampleReport({ key, reason }: { key: string; reason: string }): 
     operationId: '20261121T060020Z-abc', deployment: 'orders', kind: 'failover', mode: 'ungraceful', from: 'us-east-1', to: 'us-west-2', epochBefore: 1, epochAfter: 2, outcome: 'done_with_exceptions',
     operator: 'kim@laptop (process 7)', host: 'laptop', reason, resumedBy: [], startedAt: at(20), finishedAt: at(46),
     milestones, phases: phasesOf(milestones),
-    rto: { seconds: 25, targetSeconds: 300, met: true, sinceFirstSignSeconds: 285 },
+    rto: { seconds: 25, targetSeconds: 300, met: true, sinceFirstSignSeconds: 285, split: { awsSeconds: 15, ownSeconds: 10, waits: [{ name: 'the pipeline: a synthetic job runs', seconds: 15 }] } },
     rpo: { objects: 1, bytes: 1000, seconds: 30, keys: [key], targetObjects: 0, met: false },
     recommendation: { action: 'failover', to: 'us-west-2', verdict: 'GO_WITH_DATA_RISK', reasons: [`an input is missing: ${key}`], blockers: [], warnings: [], acknowledge: [], rpo: { objects: 1, bytes: 1000, seconds: 30, keys: [key] }, rtoSeconds: { p50: 6, p95: 16 } },
     evidence: {
