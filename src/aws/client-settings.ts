@@ -9,6 +9,8 @@ const ours = {
   defaultsMode: 'legacy' as const,
   retryMode: 'standard',
   authSchemePreference: [],
+  // One URL cannot be two Regions. It would lead a real deployment into whatever a shell was pointed at, such as a sandbox.
+  ignoreConfiguredEndpointUrls: true,
   // CloudWatch
   disableRequestCompression: false,
   requestMinCompressionSizeBytes: 10_240,
@@ -39,7 +41,6 @@ const closedSettings = {
   useFipsEndpoint: false,
   useDualstackEndpoint: false,
   userAgentAppId: () => Promise.resolve(undefined),
-  ignoreConfiguredEndpointUrls: true,
 };
 
 function settingsFromSurroundings(profile: string | undefined) {

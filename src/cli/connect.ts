@@ -7,8 +7,9 @@ import { usage } from '../errors.js';
 import { askAnyLedger } from '../workflow/ask-any-ledger.js';
 import type { ObservationTarget } from '../workflow/observe.js';
 import type { CallOptions, LedgerReader, LocalJournal, ReadPorts, WritePorts } from '../workflow/ports.js';
-import type { CommandContext } from './context.js';
+import { warn, type CommandContext } from './context.js';
 import { createLocalJournal } from './local-journal.js';
+import { tolerateUnreadable } from './tolerant-journal.js';
 
 /** Looks only: there is no method in it that changes anything. */
 export function connectForReading(deployment: Deployment, context: CommandContext): ReadPorts {
@@ -20,8 +21,8 @@ export function connectForWriting(deployment: Deployment, context: CommandContex
 }
 
 /** This machine's copy of the journals. */
-export function journalOf(deployment: Deployment, context: CommandContext): LocalJournal {
-  return createLocalJournal(journalDirectory(deployment.name, context));
+export function journalOf(deployment: Pick<Deployment, 'name'>, context: CommandContext): LocalJournal {
+  return tolerateUnreadable(createLocalJournal(journalDirectory(deployment.name, context)), (message) => warn(context, message));
 }
 
 export function journalDirectory(deployment: string, context: CommandContext): string {

@@ -4,9 +4,8 @@ import { foldOperation, summaryOf } from '../core/operation-fold.js';
 import type { OperationEvent, OperationSummary } from '../core/operation.js';
 import type { LedgerReader } from '../workflow/ports.js';
 import { askAnyLedger } from '../workflow/ask-any-ledger.js';
-import { callOptions, journalDirectory } from './connect.js';
+import { callOptions, journalOf } from './connect.js';
 import { warn, type CommandContext } from './context.js';
-import { createLocalJournal } from './local-journal.js';
 
 type Ledgers = Record<string, LedgerReader>;
 
@@ -16,7 +15,7 @@ type Ledgers = Record<string, LedgerReader>;
  */
 export async function listOperations(context: CommandContext, deployment: string, ledgers: Ledgers, limit: number): Promise<OperationSummary[]> {
   const byId = new Map<string, OperationSummary>();
-  const local = createLocalJournal(journalDirectory(deployment, context));
+  const local = journalOf({ name: deployment }, context);
   for (const operationId of (await local.list()).slice(-limit)) {
     const view = foldOperation(await local.read(operationId));
     if (view) byId.set(operationId, summaryOf(view));
@@ -33,7 +32,7 @@ export async function listOperations(context: CommandContext, deployment: string
 /** One journal of the two copies. Empty: neither knows the operation. */
 export async function readOperation(context: CommandContext, deployment: string, ledgers: Ledgers, operationId: string): Promise<OperationEvent[]> {
   const [local, remote] = await Promise.all([
-    createLocalJournal(journalDirectory(deployment, context)).read(operationId),
+    journalOf({ name: deployment }, context).read(operationId),
     askAnyLedger(ledgers, (ledger) => ledger.readJournal(operationId, callOptions(context))).catch(() => []),
   ]);
   context.signal.throwIfAborted();

@@ -12,7 +12,7 @@ function answering(hosts: string[]) {
     destroy: () => undefined,
     handle: (request: HttpRequest) => {
       hosts.push(request.hostname);
-      return Promise.resolve({ response: new HttpResponse({ statusCode: 200, headers: {}, body: new Blob(['{}']).stream() }) });
+      return Promise.resolve({ response: new HttpResponse({ statusCode: 200, headers: { 'x-amzn-requestid': 'r' }, body: new Blob(['{}']).stream() }) });
     },
   };
 }
@@ -29,6 +29,16 @@ describe('clients', () => {
     await clients.dynamodb('us-east-1').send(get);
     await clients.s3('us-west-2').send(new GetObjectCommand({ Bucket: 'app', Key: 'k' }));
     expect(hosts).toEqual(['dynamodb.us-east-1.amazonaws.com', 'app.s3.us-west-2.amazonaws.com']);
+  });
+
+  it('of a real deployment are not led elsewhere by an endpoint that the shell names, such as a sandbox\'s', async () => {
+    vi.stubEnv('AWS_ENDPOINT_URL', 'http://127.0.0.1:1');
+    vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', 'http://127.0.0.1:1');
+    const hosts: string[] = [];
+    const real = createClientFactory({ credentials: { accessKeyId: 'a', secretAccessKey: 's' } }).dynamodb('us-west-2');
+    real.config.requestHandler = answering(hosts) as never;
+    await real.send(get);
+    expect(hosts).toEqual(['dynamodb.us-west-2.amazonaws.com']);
   });
 
   it('of a real deployment use FIPS endpoints where the environment asks for them', async () => {
