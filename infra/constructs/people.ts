@@ -73,8 +73,13 @@ function watchingStatements(settings: Settings, { accessPointArn, routingControl
     allow(['states:DescribeExecution'], regions.map((region) => names.executionArns(region))),
     // The second vantage: the other Region's observer looks on demand.
     allow(['lambda:InvokeFunction'], regions.map((region) => names.functionArn('observe', region))),
-    // Neither has a resource to name (service authorisation reference of CloudWatch and of Lambda).
-    allow(['cloudwatch:GetMetricData', 'lambda:GetAccountSettings'], ['*']),
+    // What only `doctor` looks at: whether objects still replicate, who sends the result e-mails, and whether it may.
+    allow(['s3:GetReplicationConfiguration'], buckets),
+    allow(['lambda:GetFunctionConfiguration'], regions.map((region) => names.functionArn('notify', region))),
+    allow(['ses:GetEmailIdentity'], regions.map((region) => names.senderIdentityArn(region))),
+    // None has a resource to name, but for alarms, of which CloudWatch tells all or none where composite ones are among them
+    // (service authorisation reference of CloudWatch, Lambda and SES; API reference of DescribeAlarms).
+    allow(['cloudwatch:GetMetricData', 'cloudwatch:DescribeAlarms', 'lambda:GetAccountSettings', 'ses:GetAccount'], ['*']),
     allow(['ssm:GetParameter'], regions.map((region) => names.deploymentParameterArn(region))),
     ...(routingControlArns.length === 0 ? [] : [allow(['route53-recovery-cluster:GetRoutingControlState'], routingControlArns)]),
   ];

@@ -20,7 +20,7 @@ const unavoidable: readonly UnavoidableWildcard[] = [
     reason: 'Log delivery and tracing of Step Functions have no resources to name.',
   },
   { resource: /^\*$/, actions: /^cloudwatch:DescribeAlarms$/, reason: 'CloudWatch tells of composite alarms only to whoever may describe all.' },
-  { resource: /^\*$/, actions: /^(cloudwatch:GetMetricData|lambda:GetAccountSettings)$/, reason: 'Reading metrics and quotas has no resources to name.' },
+  { resource: /^\*$/, actions: /^(cloudwatch:GetMetricData|lambda:GetAccountSettings|ses:GetAccount)$/, reason: 'Reading metrics and quotas has no resources to name.' },
   {
     resource: /^arn:aws:s3:::[a-z0-9-]+\/(input|work|output|canary)\/\*$/, actions: /^s3:(GetObject|GetObjectVersion|PutObject|AbortMultipartUpload)$/,
     reason: 'Objects under one prefix of the pipeline\'s own bucket, whose keys nobody knows beforehand.',

@@ -59,7 +59,7 @@ describe('roles for people', () => {
 
   it('let nobody change IAM, functions, stacks, tables or the reference data', () => {
     const services = new Set([...Object.keys(grants('batchctl-watching')), ...Object.keys(grants('batchctl-operating'))].map((action) => action.split(':')[0]!));
-    expect([...services].sort()).toEqual(['cloudwatch', 'dynamodb', 'lambda', 'route53-recovery-cluster', 's3', 'ssm', 'states']);
+    expect([...services].sort()).toEqual(['cloudwatch', 'dynamodb', 'lambda', 'route53-recovery-cluster', 's3', 'ses', 'ssm', 'states']);
     expect(policy('batchctl-operating').text + policy('batchctl-watching').text).not.toContain('batchctl-reference');
   });
 
