@@ -1,6 +1,7 @@
 import type { BlobStore } from './blobs.js';
 import type { SandboxClock } from './clock.js';
 import { createFaults, type FaultsState } from './faults.js';
+import type { Access } from './iam/access.js';
 import { createIam, type Iam } from './iam/service.js';
 import type { Random } from './random.js';
 import type { Service } from './service.js';
@@ -21,6 +22,8 @@ export interface WorldOptions {
   quotas: 'on' | 'off';
   /** Where the sandbox's log lines go; nowhere unless told. */
   onLog?: (region: string, source: string, line: string) => void;
+  /** Told of every decision of IAM; nobody unless told. */
+  onAccess?: (access: Access) => void;
   /** Called after every change of state, often; whoever writes to disk waits for a quiet moment. */
   onChange?: () => void;
 }
@@ -85,7 +88,7 @@ export function assembleWorld(options: WorldOptions, makeServices: (world: World
     log: options.onLog ?? ((): void => undefined),
     changed,
   };
-  const iam = createIam(world);
+  const iam = createIam(world, options.onAccess ? { onAccess: options.onAccess } : {});
   const entrance = createDoor({ world, iam, domains: new Set(domains), serviceNamed: (name) => services.get(name) });
   for (const made of [iam, ...makeServices(world)]) services.set(made.name, made);
   faults.onChange(changed);

@@ -1,4 +1,5 @@
 import { AwsError, type PolicyDocument } from '../service.js';
+import type { NamedPolicy } from './access.js';
 import { awsManagedPolicy } from './managed-policies.js';
 import { unknownOperators } from './policy-conditions.js';
 import { statementsOf } from './policy-evaluation.js';
@@ -60,6 +61,12 @@ export function identityByArn(state: IdentityState, arn: string): Identity | und
 /** The policies that speak for an identity: inline ones and attached ones. */
 export function documentsOf(state: IdentityState, identity: Identity): PolicyDocument[] {
   return [...Object.values(identity.inline), ...identity.attached.flatMap((arn) => managedDocument(state, arn) ?? [])];
+}
+
+/** The same with their names: the inline policy's, or the last part of a managed one's ARN. */
+export function namedDocumentsOf(state: IdentityState, identity: Identity): NamedPolicy[] {
+  const named = [...Object.entries(identity.inline), ...identity.attached.map((arn) => [nameIn(arn), managedDocument(state, arn)] as const)];
+  return named.flatMap(([policy, document]) => (document ? [{ holder: identity.name, policy, document }] : []));
 }
 
 export function managedDocument(state: IdentityState, arn: string): PolicyDocument | undefined {

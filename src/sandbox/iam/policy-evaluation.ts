@@ -21,6 +21,9 @@ export type Decision =
   | { allowed: true }
   | { allowed: false; explicit: boolean; kind: 'identity-based policy' | 'resource-based policy' | 'permissions boundary' };
 
+/** How a document names whom it speaks for: not at all, by identities, or (for an AWS service) by the service. */
+export type GrantKind = 'identity' | 'resource' | 'service';
+
 type Verdict = 'allow' | 'deny' | 'none';
 
 /**
@@ -57,6 +60,22 @@ export function statementsOf(document: PolicyDocument): PolicyStatement[] {
   return Array.isArray(document.Statement) ? document.Statement : [document.Statement];
 }
 
+/** The pairs of an action and a resource by which statements of `document` allow the request, whatever another denies. */
+export function allowsOf(document: PolicyDocument, request: AccessRequest, kind: GrantKind): { statement: number; action: string; resource: string }[] {
+  const named = { identity: matchesAnyPrincipal, resource: statementNames, service: namesService }[kind];
+  return statementsOf(document).flatMap((each, statement) => {
+    if (each.Effect !== 'Allow' || !named(each, request)) return [];
+    const allows = (Action: string, Resource: string | undefined): boolean => applies({ ...each, Action, ...(Resource === undefined ? {} : { Resource }) }, request);
+    const resources = each.Resource === undefined ? [undefined] : asList(each.Resource);
+    return asList(each.Action).flatMap((action) => resources.filter((resource) => allows(action, resource)).map((resource) => ({ statement, action, resource: resource ?? '' })));
+  });
+}
+
+/** Whether a resource's policy lets an AWS service act on it, which is all that a service can have. */
+export function decideForService(policy: PolicyDocument, request: AccessRequest): boolean {
+  return verdictOf(policy, request, namesService) === 'allow';
+}
+
 type PrincipalTest = (statement: PolicyStatement, request: AccessRequest) => boolean;
 
 function verdictOf(document: PolicyDocument, request: AccessRequest, principalMatches: PrincipalTest): Verdict {
@@ -84,6 +103,12 @@ function applies(statement: PolicyStatement, request: AccessRequest): boolean {
 }
 
 const matchesAnyPrincipal: PrincipalTest = () => true;
+
+/** Source: IAM User Guide, "AWS JSON policy elements: Principal", AWS services. */
+const namesService: PrincipalTest = ({ Principal: principal }, { principalArn }) => {
+  if (principal === undefined || principal === '*') return principal === '*';
+  return asList(principal['AWS']).includes('*') || asList(principal['Service']).some((name) => principalArn === `service:${name}`);
+};
 
 /**
  * In a resource's policy, an Allow to the account only hands the decision to the account's own policies, while a Deny to

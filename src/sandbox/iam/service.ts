@@ -4,8 +4,9 @@ import type { AccessKey, Keyring } from '../wire/authenticate.js';
 import { errorStyleOf } from '../wire/catalog.js';
 import { refusal } from '../wire/refusals.js';
 import { createAccessKeys, type StoredKey } from './access-keys.js';
-import { checkedDocument, documentsOf, identityByArn, managedDocument, nameIn, noIdentities, requireRole, roleByArn, type Identity, type IdentityState, type Role } from './identities.js';
-import { decide, trusts, trustsService, type AccessRequest } from './policy-evaluation.js';
+import { grantsFor, type Access, type Grant } from './access.js';
+import { checkedDocument, documentsOf, identityByArn, managedDocument, nameIn, namedDocumentsOf, noIdentities, requireRole, roleByArn, type Identity, type IdentityState, type Role } from './identities.js';
+import { decide, decideForService, trusts, trustsService, type AccessRequest } from './policy-evaluation.js';
 import { requestContext } from './policy-conditions.js';
 import { iamResources } from './resources.js';
 
@@ -34,6 +35,8 @@ export interface Iam extends Service {
   keyring: Keyring;
   /** Errors: the service's own AccessDenied, naming principal, action and resource, for the first one not allowed. */
   authorize(service: string, principal: Principal, region: string, permissions: readonly RequiredPermission[]): void;
+  /** Whether a role may do something, asked by a service that checks a role before it takes it, or acts in its name. */
+  permits(roleArn: string, region: string, action: string, resource: string): boolean;
   /** The role's trust policy; undefined when there is no such role. */
   trustPolicy(roleArn: string): PolicyDocument | undefined;
   /** Whether an AWS service such as `lambda.amazonaws.com` may take the role. False when there is no such role. */
@@ -50,6 +53,11 @@ export interface SessionOptions {
   sessionName?: string;
 }
 
+export interface IamOptions {
+  /** Told of every decision, with what allowed it. It costs time, so nobody is told unless asked for. */
+  onAccess?: (access: Access) => void;
+}
+
 interface IamSnapshot {
   identities: IdentityState;
   keys: StoredKey[];
@@ -60,7 +68,10 @@ const defaultSessionSeconds = 12 * 3600;
 const operatorName = 'operator-admin';
 const everything: PolicyDocument = { Version: '2012-10-17', Statement: { Effect: 'Allow', Action: '*', Resource: '*' } };
 
-export function createIam(world: IamWorld): Iam {
+/** What AWS services deliver to, if its own policy lets them. Everything else they do inside of AWS, or as a role. */
+const deliveries = new Set(['lambda:InvokeFunction', 'sqs:SendMessage', 'sns:Publish']);
+
+export function createIam(world: IamWorld, { onAccess }: IamOptions = {}): Iam {
   const keys = createAccessKeys(world.random, () => world.clock.now());
   let state = noIdentities();
   createUser(operatorName, { AdministratorAccess: everything });
@@ -116,16 +127,56 @@ export function createIam(world: IamWorld): Iam {
   }
 
   function authorize(service: string, principal: Principal, region: string, permissions: readonly RequiredPermission[]): void {
-    if (principal.arn.startsWith('service:')) return;
+    if (principal.arn.startsWith('service:')) { authorizeService(service, principal, region, permissions); return; }
     const identity = identityByArn(state, principal.arn);
     for (const { action, resource, context, resourcePolicy } of permissions) {
       const boundary = identity?.boundary === undefined ? undefined : managedDocument(state, identity.boundary);
       const policies = { identity: identity ? documentsOf(state, identity) : [], boundary, resource: resourcePolicy };
-      const decision = decide(policies, accessRequest(principal, action, resource, region, context));
+      const request = accessRequest(principal, action, resource, region, context);
+      const decision = decide(policies, request);
+      tell(request, decision.allowed, () => [
+        ...(identity ? grantsFor(namedDocumentsOf(state, identity), request, 'identity') : []),
+        ...(resourcePolicy ? grantsFor([{ holder: resource, policy: 'resource', document: resourcePolicy }], request, 'resource') : []),
+      ]);
       if (decision.allowed) continue;
       const why = decision.explicit ? `with an explicit deny in ${article(decision.kind)}` : `because no ${decision.kind} allows the ${action} action`;
       throw refusal('denied', errorStyleOf(service), `User: ${callerArn(principal)} is not authorized to perform: ${action} on resource: ${resource} ${why}`);
     }
+  }
+
+  /**
+   * An AWS service needs to be admitted by the policy of what it delivers to. CloudFormation acts for whoever deploys, and
+   * a topic without a policy of its own admits the services of its account.
+   */
+  function authorizeService(service: string, principal: Principal, region: string, permissions: readonly RequiredPermission[]): void {
+    const name = principal.arn.slice('service:'.length);
+    if (name === 'cloudformation.amazonaws.com') return;
+    for (const { action, resource, context, resourcePolicy } of permissions) {
+      if (!deliveries.has(action) || (resourcePolicy === undefined && action === 'sns:Publish')) continue;
+      const request = accessRequest(principal, action, resource, region, { 'aws:SourceAccount': world.account, ...context });
+      const allowed = resourcePolicy !== undefined && decideForService(resourcePolicy, request);
+      tell(request, allowed, () => grantsFor([{ holder: resource, policy: 'resource', document: resourcePolicy as PolicyDocument }], request, 'service'));
+      if (!allowed) throw refusal('denied', errorStyleOf(service), `${name} is not authorized to perform: ${action} on resource: ${resource} because no resource-based policy allows the ${action} action`);
+    }
+  }
+
+  function tell({ principalArn, action, resource }: AccessRequest, allowed: boolean, grants: () => Grant[]): void {
+    onAccess?.({ principal: principalArn, action, resource, allowed, grants: allowed ? grants() : [] });
+  }
+
+  function permits(roleArn: string, region: string, action: string, resource: string): boolean {
+    const identity = identityByArn(state, roleArn);
+    const request = accessRequest({ arn: roleArn, origin: region }, action, resource, region);
+    const { allowed } = decide({ identity: identity ? documentsOf(state, identity) : [] }, request);
+    tell(request, allowed, () => (identity ? grantsFor(namedDocumentsOf(state, identity), request, 'identity') : []));
+    return allowed;
+  }
+
+  function canBeAssumedBy(roleArn: string, service: string): boolean {
+    const role = roleByArn(state, roleArn);
+    const allowed = role !== undefined && trustsService(role.trust, service);
+    tell(accessRequest({ arn: `service:${service}`, origin: '*' }, 'sts:AssumeRole', roleArn, '*'), allowed, () => [{ holder: nameIn(roleArn), policy: 'trust', statement: 0, action: 'sts:AssumeRole', resource: '' }]);
+    return allowed;
   }
 
   function requireTrust(roleArn: string, principal: Principal): void {
@@ -145,11 +196,9 @@ export function createIam(world: IamWorld): Iam {
     sessionOf: (principal, durationSeconds) => issue(principal.arn, principal.origin, { durationSeconds }),
     keyring: (accessKeyId): AccessKey | undefined => keys.find(accessKeyId),
     authorize,
+    permits,
     trustPolicy: (roleArn) => roleByArn(state, roleArn)?.trust,
-    canBeAssumedBy: (roleArn, servicePrincipal) => {
-      const role = roleByArn(state, roleArn);
-      return role !== undefined && trustsService(role.trust, servicePrincipal);
-    },
+    canBeAssumedBy,
     requireTrust,
     callerArn,
     identity: (arn) => identityByArn(state, arn),

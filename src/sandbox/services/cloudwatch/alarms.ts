@@ -154,9 +154,9 @@ export class Alarms {
     });
     try {
       if (target.includes(':sns:')) {
-        await this.world.call('sns', 'Publish', { TopicArn: target, Subject: `${alarm.state}: "${alarm.name}" in ${alarm.region}`, Message: message }, from);
+        await this.world.call('sns', 'Publish', { TopicArn: target, Subject: `${alarm.state}: "${alarm.name}" in ${alarm.region}`, Message: message, SourceArn: alarm.arn }, from);
       } else if (target.includes(':lambda:')) {
-        await this.world.call('lambda', 'Invoke', { FunctionName: target, InvocationType: 'Event', Payload: Buffer.from(message) }, from);
+        await this.world.call('lambda', 'Invoke', { FunctionName: target, InvocationType: 'Event', Payload: Buffer.from(message), SourceArn: alarm.arn }, from);
       } else {
         this.world.log(alarm.region, 'cloudwatch', `alarm ${alarm.name}: actions of ${target} are not simulated`);
       }

@@ -1,3 +1,4 @@
+import { mayWriteLogs } from '../../iam/role-checks.js';
 import { AwsError } from '../../service.js';
 import { NoAnswer, type World } from '../../world.js';
 import type { RegionGate } from '../compute/region-gate.js';
@@ -124,5 +125,7 @@ function logOf(world: World, fn: FunctionConfiguration): (line: string) => void 
   const logs = world.service('logs') as LogsService;
   const day = new Date(world.clock.now()).toISOString().slice(0, 10).replaceAll('-', '/');
   const stream = `${day}/[$LATEST]${fn.revision.slice(0, 32)}`;
+  // With its log go the metrics that it writes there.
+  if (!mayWriteLogs(world, fn.roleArn, fn.region, fn.logGroup, stream)) return () => undefined;
   return (line) => logs.append(fn.region, fn.logGroup, stream, line);
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CreatedResource, PolicyStatement, ResourceContext, ResourceHandler } from '../../service.js';
 import { AwsError } from '../../service.js';
+import { requireAllowed, requireAssumable, tracingOfFunctions } from '../../iam/role-checks.js';
 import type { World } from '../../world.js';
 import { defaultEventInvoke, type FunctionRegistry } from './functions.js';
 import type { FunctionConfiguration } from './runtime.js';
@@ -18,6 +19,7 @@ interface FunctionProperties {
   ReservedConcurrentExecutions?: number;
   DeadLetterConfig?: { TargetArn?: string };
   LoggingConfig?: { LogGroup?: string; LogFormat?: string };
+  TracingConfig?: { Mode?: string };
 }
 
 /** Everything about functions that a template can define and the sandbox models. */
@@ -35,6 +37,10 @@ function functionResource(world: World, registry: FunctionRegistry): ResourceHan
   const created = (fn: FunctionConfiguration): CreatedResource => ({ ref: fn.functionName, attributes: { Arn: fn.functionArn } });
   const put = (context: ResourceContext, properties: FunctionProperties): CreatedResource => {
     const fn = configurationOf(world, context, properties);
+    requireAssumable(world, fn.roleArn, 'lambda.amazonaws.com', { code: 'InvalidParameterValueException', message: 'The role defined for the function cannot be assumed by Lambda.' });
+    if (properties.TracingConfig?.Mode === 'Active') {
+      requireAllowed(world, fn.roleArn, fn.region, tracingOfFunctions, '*', { code: 'InvalidParameterValueException', message: 'The provided execution role does not have permissions to send traces to XRAY' });
+    }
     registry.put(fn);
     return created(fn);
   };

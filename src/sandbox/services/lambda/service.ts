@@ -89,7 +89,7 @@ export function createLambda(world: World, runtime: FunctionRuntime, options: La
   return {
     name: 'lambda',
     operations,
-    permissions: (operation, input, call) => permissions(world, registry, operation, input as { FunctionName?: string }, call),
+    permissions: (operation, input, call) => permissions(world, registry, operation, input as { FunctionName?: string; SourceArn?: string }, call),
     resources: lambdaResources(world, registry),
     snapshot: () => ({ registry: registry.snapshot(), queue: queue.events().map((event) => ({ ...event })) }),
     restore(state: { registry: RegistrySnapshot; queue: QueuedEvent[] }) {
@@ -151,12 +151,13 @@ function wireConfiguration(fn: FunctionConfiguration): Record<string, unknown> {
   };
 }
 
-function permissions(world: World, registry: ReturnType<typeof createFunctionRegistry>, operation: string, input: { FunctionName?: string }, call: CallContext): RequiredPermission[] {
+function permissions(world: World, registry: ReturnType<typeof createFunctionRegistry>, operation: string, input: { FunctionName?: string; SourceArn?: string }, call: CallContext): RequiredPermission[] {
   const action = `lambda:${operation === 'Invoke' ? 'InvokeFunction' : operation}`;
   if (input.FunctionName === undefined) return [{ action, resource: '*' }];
   // A function that is not there is named all the same: IAM answers before Lambda does.
   const name = input.FunctionName.split(':function:').at(-1) ?? input.FunctionName;
   const resource = `arn:${world.partition}:lambda:${call.region}:${world.account}:function:${name}`;
   const Statement = registry.policy(resource);
-  return [{ action, resource, ...(Statement.length > 0 ? { resourcePolicy: { Version: '2012-10-17', Statement } } : {}) }];
+  const context = input.SourceArn === undefined ? {} : { context: { 'aws:SourceArn': input.SourceArn } };
+  return [{ action, resource, ...context, ...(Statement.length > 0 ? { resourcePolicy: { Version: '2012-10-17', Statement } } : {}) }];
 }

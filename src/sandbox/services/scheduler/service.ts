@@ -6,6 +6,7 @@
  * Not imitated: time zones other than UTC, flexible windows (it fires at their beginning), universal targets, groups
  * other than the default one.
  */
+import { requireAssumable } from '../../iam/role-checks.js';
 import { AwsError, type CallContext, type CreatedResource, type RequiredPermission, type ResourceContext, type ResourceHandler, type Service } from '../../service.js';
 import type { World } from '../../world.js';
 import { createRecurring } from '../compute/recurring.js';
@@ -145,6 +146,7 @@ function scheduleResource(
     if (!['UTC', 'Etc/UTC'].includes(zone)) context.unmodelled('ScheduleExpressionTimezone', 'schedules run in UTC');
     if (properties.FlexibleTimeWindow?.Mode === 'FLEXIBLE') context.unmodelled('FlexibleTimeWindow', 'schedules fire at the beginning of the window');
     if (properties.GroupName !== undefined && properties.GroupName !== 'default') context.unmodelled('GroupName', 'all schedules are in the default group');
+    requireAssumable(world, properties.Target.RoleArn, 'scheduler.amazonaws.com', { code: 'ValidationException', message: 'The execution role you provide must allow AWS EventBridge Scheduler to assume the role.' });
     const arn = arnOf(context.region, name);
     const { StartDate, EndDate, Description } = properties;
     put({

@@ -72,7 +72,7 @@ export function createDeliveries(world: World, store: TopicStore): Deliveries {
     const targetRegion = endpoint.split(':')[3] ?? region;
     if (protocol === 'sqs') {
       const MessageBody = raw ? delivery.message : JSON.stringify(envelope(delivery, region), null, 2);
-      await world.call('sqs', 'SendMessage', { QueueUrl: `https://sqs.${targetRegion}.amazonaws.com/${endpoint.split(':').slice(4).join('/')}`, MessageBody }, { region: targetRegion, principal });
+      await world.call('sqs', 'SendMessage', { QueueUrl: `https://sqs.${targetRegion}.amazonaws.com/${endpoint.split(':').slice(4).join('/')}`, MessageBody, SourceArn: delivery.topicArn }, { region: targetRegion, principal });
     } else if (protocol === 'lambda') {
       const event = { Records: [{ EventSource: 'aws:sns', EventVersion: '1.0', EventSubscriptionArn: delivery.subscription.arn, Sns: functionEnvelope(delivery, region) }] };
       await world.call('lambda', 'Invoke', { FunctionName: endpoint, InvocationType: 'Event', Payload: Buffer.from(JSON.stringify(event)), SourceArn: delivery.topicArn }, { region: targetRegion, principal });

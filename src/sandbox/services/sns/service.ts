@@ -180,6 +180,8 @@ interface PermissionInput {
   TargetArn?: string;
   SubscriptionArn?: string;
   Name?: string;
+  /** Said by the sandbox's own services only: on whose behalf they publish. */
+  SourceArn?: string;
 }
 
 function permissionsOf(world: World, operation: string, input: PermissionInput, call: CallContext, store: TopicStore): RequiredPermission[] {
@@ -187,5 +189,6 @@ function permissionsOf(world: World, operation: string, input: PermissionInput, 
     ?? (input.Name === undefined ? '*' : `arn:${world.partition}:sns:${call.region}:${world.account}:${input.Name}`);
   const policy = store.topics.get(arn)?.attributes['Policy'];
   const action = `sns:${operation === 'PublishBatch' ? 'Publish' : operation}`;
-  return [{ action, resource: arn, ...(policy ? { resourcePolicy: JSON.parse(policy) as PolicyDocument } : {}) }];
+  const context = input.SourceArn === undefined ? {} : { context: { 'aws:SourceArn': input.SourceArn } };
+  return [{ action, resource: arn, ...context, ...(policy ? { resourcePolicy: JSON.parse(policy) as PolicyDocument } : {}) }];
 }

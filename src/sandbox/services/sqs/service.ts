@@ -133,7 +133,7 @@ const actionOf: Record<string, string> = {
   SendMessageBatch: 'SendMessage', DeleteMessageBatch: 'DeleteMessage', ChangeMessageVisibilityBatch: 'ChangeMessageVisibility',
 };
 
-function permissionsOf(operation: string, input: { QueueUrl?: string; QueueName?: string }, call: CallContext, world: World, store: QueueStore): RequiredPermission[] {
+function permissionsOf(operation: string, input: { QueueUrl?: string; QueueName?: string; SourceArn?: string }, call: CallContext, world: World, store: QueueStore): RequiredPermission[] {
   const name = input.QueueName ?? input.QueueUrl?.split('/').at(-1);
   const action = `sqs:${actionOf[operation] ?? operation}`;
   if (!name) return [{ action, resource: '*' }];
@@ -141,6 +141,7 @@ function permissionsOf(operation: string, input: { QueueUrl?: string; QueueName?
   return [{
     action,
     resource: `arn:${world.partition}:sqs:${call.region}:${world.account}:${name}`,
+    ...(input.SourceArn === undefined ? {} : { context: { 'aws:SourceArn': input.SourceArn } }),
     ...(policy ? { resourcePolicy: JSON.parse(policy) as PolicyDocument } : {}),
   }];
 }

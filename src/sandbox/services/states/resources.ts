@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { AwsError, type CreatedResource, type ResourceContext, type ResourceHandler } from '../../service.js';
+import { deliveryOfLogs, requireAllowed, requireAssumable, tracingOfStateMachines } from '../../iam/role-checks.js';
+import type { World } from '../../world.js';
 import { isObject, type Json, type JsonObject } from './json.js';
 import type { MachineOperations, MachineRequest } from './machine-operations.js';
 import type { StateMachine } from './records.js';
@@ -18,17 +20,27 @@ interface MachineProperties {
 }
 
 /** AWS::StepFunctions::StateMachine. */
-export function stateMachineResource(machines: MachineOperations): ResourceHandler {
+export function stateMachineResource(world: World, machines: MachineOperations): ResourceHandler {
   return {
     properties: ['StateMachineName', 'DefinitionString', 'Definition', 'DefinitionS3Location', 'DefinitionSubstitutions', 'RoleArn',
       'StateMachineType', 'LoggingConfiguration', 'TracingConfiguration', 'Tags'],
     async create(context: ResourceContext, properties: MachineProperties) {
+      checkRole(world, context.region, properties);
       return created(machines.create(context.region, await requestOf(context, properties)));
     },
     async update(context: ResourceContext, properties: MachineProperties, previous: CreatedResource) {
+      checkRole(world, context.region, properties);
       return created(machines.update(previous.ref, await requestOf(context, properties)));
     },
   };
+}
+
+function checkRole(world: World, region: string, { RoleArn, LoggingConfiguration, TracingConfiguration }: MachineProperties): void {
+  requireAssumable(world, RoleArn, 'states.amazonaws.com', { code: 'AccessDeniedException', message: `Neither the global service principal states.amazonaws.com, nor the regional one is authorized to assume the provided role ${RoleArn}` });
+  const logs = isObject(LoggingConfiguration) && LoggingConfiguration['Level'] !== undefined && LoggingConfiguration['Level'] !== 'OFF';
+  if (logs) requireAllowed(world, RoleArn, region, deliveryOfLogs, '*', { code: 'AccessDeniedException', message: 'The state machine IAM Role is not authorized to access the Log Destination' });
+  const traces = isObject(TracingConfiguration) && String(TracingConfiguration['Enabled']) === 'true';
+  if (traces) requireAllowed(world, RoleArn, region, tracingOfStateMachines, '*', { code: 'AccessDeniedException', message: 'The state machine IAM Role is not authorized to send traces to X-Ray' });
 }
 
 function created(machine: StateMachine): CreatedResource {

@@ -38,7 +38,7 @@ export function createStates(world: World): Service {
     name: 'states',
     operations: Object.fromEntries(Object.entries(operations).map(([name, operation]) => [name, throttle(name, operation)])),
     permissions,
-    resources: { 'AWS::StepFunctions::StateMachine': stateMachineResource(machines) },
+    resources: { 'AWS::StepFunctions::StateMachine': stateMachineResource(world, machines) },
     snapshot: () => store.snapshot(),
     restore: (state: StatesSnapshot) => store.restore(state),
     start() {

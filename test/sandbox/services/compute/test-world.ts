@@ -28,9 +28,12 @@ export interface TestWorld extends World {
   ask<Output = Record<string, unknown>>(service: string, operation: string, input: unknown, at?: string): Promise<Output>;
 }
 
+/** Services look at the roles that they are handed; in these tests every role will do. */
+const trustingIam = { name: 'iam', operations: {}, permissions: () => [], permits: () => true, canBeAssumedBy: () => true } as Service;
+
 /** The doors between services, without wire and IAM: reachability as in the world, everything else recorded. */
 export function createTestWorld(options: { quotas?: 'on' | 'off'; seed?: number; startAt?: number } = {}): TestWorld {
-  const services = new Map<string, Service>();
+  const services = new Map<string, Service>([['iam', trustingIam]]);
   const faults = createFaults();
   const random = seededRandom(options.seed ?? 1);
   const clock = createVirtualClock({ startAt: options.startAt ?? Date.UTC(2026, 0, 1) });
