@@ -70,10 +70,9 @@ function commonEnvironment(settings: Settings, region: string, codeVersion: stri
 function ownEnvironments(settings: Settings, region: string, stack: Stack): Partial<Record<FunctionName, Record<string, string>>> {
   const names = namesOf(settings);
   const stateMachines = { STATE_MACHINE_ARN: names.stateMachineArn(region), OTHER_STATE_MACHINE_ARN: names.stateMachineArn(peerOf(settings, region)) };
-  const routing = {
-    ARC_ENDPOINTS: stack.toJsonString(clusterEndpoints(settings)),
-    ROUTING_CONTROL_ARN: published(settings, publishedNames.routingControlArn(region)),
-  };
+  const routing = settings.arc
+    ? { ARC_ENDPOINTS: stack.toJsonString(clusterEndpoints(settings)), ROUTING_CONTROL_ARN: published(settings, publishedNames.routingControlArn(region)) }
+    : { ARC_ENDPOINTS: '[]', ROUTING_CONTROL_ARN: '' };
   return {
     ingest: { ...stateMachines, ...routing },
     split: { PART_MIN_BYTES: String(settings.partMinBytes), PART_MAX_BYTES: String(settings.partMaxBytes), INLINE_PARTS: String(settings.inlineParts) },

@@ -18,7 +18,7 @@ export class DeploymentResources extends Construct {
   private readonly serviceToken: string;
   private readonly function: BatchFunction;
 
-  constructor(scope: Construct, id: string, private readonly settings: Settings, codePath: string, clusterArn: string) {
+  constructor(scope: Construct, id: string, private readonly settings: Settings, codePath: string, clusterArn: string | undefined) {
     super(scope, id);
     const names = namesOf(settings);
     this.function = new BatchFunction(this, 'Provider', {
@@ -35,7 +35,7 @@ export class DeploymentResources extends Construct {
           resources: [names.replicationRoleArn(settings.other)],
           conditions: { StringEquals: { 'iam:PassedToService': 's3.amazonaws.com' } },
         }),
-        new iam.PolicyStatement({ actions: ['route53-recovery-control-config:DescribeCluster'], resources: [clusterArn] }),
+        ...(clusterArn === undefined ? [] : [new iam.PolicyStatement({ actions: ['route53-recovery-control-config:DescribeCluster'], resources: [clusterArn] })]),
       ],
     });
     this.serviceToken = this.function.function.functionArn;

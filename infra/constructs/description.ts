@@ -32,14 +32,14 @@ export function describeDeployment(settings: Settings, codeVersion: string): Dep
     mrap: { name: names.accessPoint, alias, arn: names.accessPointArn(alias), controlRegions: [...mrapControlRegions] },
     ledgerTable: names.ledgerTable,
     referenceTable: names.referenceTable,
-    arc: {
+    arc: settings.arc ? {
       clusterArn: published(settings, publishedNames.clusterArn),
       controlPanelArn: published(settings, publishedNames.controlPanelArn),
       endpoints: clusterEndpoints(settings),
       routingControls: Object.fromEntries([home, other].map((region) => [region, published(settings, publishedNames.routingControlArn(region))])),
       safetyRules: [published(settings, publishedNames.safetyRuleArn)],
       assertionRules: [{ arn: published(settings, publishedNames.safetyRuleArn), name: neverBothOn.name(settings), regions: [home, other], ...neverBothOn.rule }],
-    },
+    } : null,
     roles: { operator: names.roleArn(names.operatorRole), observer: names.roleArn(names.observerRole) },
     dns: {
       zoneId: published(settings, publishedNames.zoneId),
@@ -60,6 +60,7 @@ function describeRegion(settings: Settings, region: string): RegionResources {
     alarms: names.alarms.map((name) => names.alarm(name)),
     dashboard: names.dashboard(region),
     replicationRuleId: names.replicationRule(peerOf(settings, region)),
-    healthCheckId: published(settings, publishedNames.healthCheckId(region)),
+    // Without ARC it is made with the Region's alarms, after this description.
+    ...(settings.arc ? { healthCheckId: published(settings, publishedNames.healthCheckId(region)) } : {}),
   };
 }

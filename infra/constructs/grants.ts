@@ -11,16 +11,16 @@ import type { Settings } from './settings.js';
 export function grantsOf(settings: Settings, region: string): Record<FunctionName, iam.PolicyStatement[]> {
   const may = grantsIn(settings, region);
   return {
-    ingest: [may.ledger('GetItem', 'PutItem', 'UpdateItem'), may.readAnyVersion('input/*'), may.tellAbsentVersions(), may.startJobs(), may.readRoutingControl()],
+    ingest: [may.ledger('GetItem', 'PutItem', 'UpdateItem'), may.readAnyVersion('input/*'), may.tellAbsentVersions(), may.startJobs(), ...may.readRoutingControl()],
     split: [may.readVersions('input/*', 'canary/*'), may.readAnyVersion('work/*'), may.write('work/*'), may.tellAbsentVersions()],
     'process-part': [may.readVersions('input/*', 'canary/*'), may.read('work/*'), may.write('work/*'), may.tellAbsent(), may.readReference()],
     merge: [may.readAnyVersion('work/*'), may.read('output/*', 'canary/*'), may.write('output/*', 'canary/*'), may.abortUploads('output/*'), may.tellAbsent()],
     commit: [may.ledger('GetItem', 'PutItem', 'UpdateItem')],
     notify: [may.ledger('GetItem', 'UpdateItem'), may.presignOutputs(), may.sendMail()],
-    fail: [may.ledger('GetItem', 'PutItem', 'UpdateItem'), may.describeJobs(), may.readJobHistory(), may.alert()],
+    fail: [may.ledger('GetItem', 'UpdateItem'), may.describeJobs(), may.readJobHistory(), may.alert()],
     sweep: [
       may.ledger('GetItem', 'PutItem', 'UpdateItem'), may.queryOpenJobs(), may.readVersions('input/*'), may.tellAbsentVersions(),
-      may.startJobs(), may.describeJobs(), may.readJobHistory(), may.listJobs(), may.stopJobs(), may.readRoutingControl(), may.invoke('notify'), may.alert(),
+      may.startJobs(), may.describeJobs(), may.readJobHistory(), may.listJobs(), may.stopJobs(), ...may.readRoutingControl(), may.invoke('notify'), may.alert(),
     ],
     observe: [may.ledger('GetItem', 'PutItem'), ...may.probeOtherRegion()],
     canary: [may.ledger('GetItem', 'PutItem', 'UpdateItem'), may.write('canary/*'), may.startJobs()],
@@ -57,11 +57,11 @@ function grantsIn(settings: Settings, region: string) {
     readJobHistory: () => allow(['states:GetExecutionHistory'], [names.executionArns(region)]),
     listJobs: () => allow(['states:ListExecutions'], [names.stateMachineArn(region)]),
     stopJobs: () => allow(['states:StopExecution'], [names.executionArns(region)]),
-    readRoutingControl: () => allow(['route53-recovery-cluster:GetRoutingControlState'], [published(settings, publishedNames.routingControlArn(region))]),
-    /** The signed URL has the rights of this role, at the access point and at whichever bucket it routes to. */
+    readRoutingControl: () => (settings.arc ? [allow(['route53-recovery-cluster:GetRoutingControlState'], [published(settings, publishedNames.routingControlArn(region))])] : []),
+    /** The signed URL has the rights of this role, at the access point and at whichever bucket it routes to, and names a version. */
     presignOutputs: () => {
       const accessPoint = names.accessPointArn(published(settings, publishedNames.accessPointAlias));
-      return allow(['s3:GetObject', 's3:GetObjectVersion'], [`${accessPoint}/object/output/*`, `${bucket}/output/*`, `${names.bucketArn(peer)}/output/*`]);
+      return allow(['s3:GetObjectVersion'], [`${accessPoint}/object/output/*`, `${bucket}/output/*`, `${names.bucketArn(peer)}/output/*`]);
     },
     sendMail: () => allow(['ses:SendEmail'], [names.senderIdentityArn(region)]),
     alert: () => allow(['sns:Publish'], [names.alertTopicArn(region)]),

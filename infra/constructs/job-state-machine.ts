@@ -54,12 +54,11 @@ function permissions(settings: Settings, region: string): iam.PolicyStatement[] 
   const names = namesOf(settings);
   return [
     new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: jobSteps.map((step) => names.functionArn(step, region)) }),
-    // A Distributed Map starts its children as executions of this very state machine, and reads its items from the manifest.
+    // A Distributed Map starts its children as executions of this very state machine, and reads its items from the manifest;
+    // what it needs on which ARN is what the CDK gives to a DistributedMap of its own.
     new iam.PolicyStatement({ actions: ['states:StartExecution'], resources: [names.stateMachineArn(region)] }),
-    new iam.PolicyStatement({
-      actions: ['states:DescribeExecution', 'states:StopExecution', 'states:RedriveExecution'],
-      resources: [names.executionArns(region), names.mapExecutionArns(region)],
-    }),
+    new iam.PolicyStatement({ actions: ['states:DescribeExecution', 'states:StopExecution'], resources: [names.executionArns(region)] }),
+    new iam.PolicyStatement({ actions: ['states:RedriveExecution'], resources: [names.mapExecutionArns(region)] }),
     new iam.PolicyStatement({ actions: ['s3:GetObject'], resources: [`${names.bucketArn(region)}/work/*`] }),
   ];
 }

@@ -46,6 +46,8 @@ export function namesOf(settings: Settings) {
     alertTopic: `${app}-alerts`,
     alertTopicArn: (region: string) => `arn:${partition}:sns:${region}:${account}:${app}-alerts`,
     alarms: alarmNames,
+    /** Only where DNS has to follow the ledger by itself, without ARC. */
+    inactiveAlarm: `${app}-inactive`,
     alarm: (name: AlarmName) => `${app}-${name}`,
     alarmArn: (name: AlarmName, region: string) => `arn:${partition}:cloudwatch:${region}:${account}:alarm:${app}-${name}`,
     dashboard: (region: string) => `${app}-${region}`,

@@ -1,8 +1,5 @@
 import * as arc from 'aws-cdk-lib/aws-route53recoverycontrol';
-import * as route53 from 'aws-cdk-lib/aws-route53';
-import { Fn } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { namesOf } from './names.js';
 import { neverBothOn } from './safety-rule.js';
 import type { Settings } from './settings.js';
 
@@ -41,46 +38,5 @@ export class RoutingSwitch extends Construct {
       },
       ruleConfig: { ...neverBothOn.rule },
     });
-  }
-}
-
-/**
- * The DNS face of the switch, for systems that follow by name: a TXT record that reads as the active Region. Its two
- * values fail over with the health checks of the routing controls, through Route 53's data plane alone.
- *
- * With both controls Off Route 53 answers with the primary: DNS cannot say "nowhere", so nothing here may fence by it.
- */
-export class ActiveRegionRecord extends Construct {
-  readonly zone: route53.CfnHostedZone;
-  readonly healthChecks: Record<string, route53.CfnHealthCheck>;
-  readonly nameServers: string[];
-
-  constructor(scope: Construct, id: string, settings: Settings, routing: RoutingSwitch) {
-    super(scope, id);
-    this.zone = new route53.CfnHostedZone(this, 'Zone', { name: settings.zoneName });
-    this.nameServers = [0, 1, 2, 3].map((index) => Fn.select(index, this.zone.attrNameServers));
-    this.healthChecks = {
-      [settings.home]: this.add(settings, settings.home, 'PRIMARY', routing),
-      [settings.other]: this.add(settings, settings.other, 'SECONDARY', routing),
-    };
-  }
-
-  private add(settings: Settings, region: string, failover: 'PRIMARY' | 'SECONDARY', routing: RoutingSwitch): route53.CfnHealthCheck {
-    const control = routing.controls[region] as arc.CfnRoutingControl;
-    const healthCheck = new route53.CfnHealthCheck(this, `HealthCheck-${region}`, {
-      healthCheckConfig: { type: 'RECOVERY_CONTROL', routingControlArn: control.attrRoutingControlArn },
-      healthCheckTags: [{ key: 'Name', value: `${settings.app}-${region}` }],
-    });
-    new route53.CfnRecordSet(this, `Record-${region}`, {
-      hostedZoneId: this.zone.attrId,
-      name: namesOf(settings).activeRegionRecord,
-      type: 'TXT',
-      ttl: '60',
-      setIdentifier: region,
-      failover,
-      healthCheckId: healthCheck.attrHealthCheckId,
-      resourceRecords: [`"${region}"`],
-    });
-    return healthCheck;
   }
 }

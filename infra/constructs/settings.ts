@@ -15,6 +15,8 @@ export interface Settings {
   notifyTo: string;
   /** Subscribed to the alert topics when set. */
   alertsTo?: string;
+  /** False: without the ARC cluster, which costs most of an idle deployment; ledger, access point and DNS do it alone. */
+  arc: boolean;
   /** DNS zone of the record that names the active Region. */
   zoneName: string;
   partMinBytes: number;
@@ -57,6 +59,7 @@ export function readSettings(context: (name: string) => unknown, environment: Re
     ...regionsWithStrongConsistency(home, other, text('witness', '')),
     notifyFrom: mailAddress('notifyFrom', text('notifyFrom', `${app}@example.com`)),
     notifyTo: mailAddress('notifyTo', text('notifyTo', 'operator@example.com')),
+    arc: oneOf('arc', text('arc', 'true'), ['true', 'false']) === 'true',
     zoneName: text('zoneName', `${app}.internal`),
     partMinBytes: wholeNumber('partMinBytes', text('partMinBytes', String(64 * 1024))),
     partMaxBytes: wholeNumber('partMaxBytes', text('partMaxBytes', String(16 * 1024 * 1024))),
@@ -97,6 +100,12 @@ function listedSets(): string {
 function matching(name: string, value: string, pattern: RegExp, rule: string): string {
   if (!pattern.test(value)) throw new SettingsRefused(`${name} is "${value}"; it must be ${rule}.`);
   return value;
+}
+
+function oneOf<Choice extends string>(name: string, value: string, choices: readonly Choice[]): Choice {
+  const chosen = choices.find((choice) => choice === value);
+  if (chosen === undefined) throw new SettingsRefused(`${name} is "${value}"; it must be ${choices.join(' or ')}.`);
+  return chosen;
 }
 
 function mailAddress(name: string, value: string): string {

@@ -1,6 +1,7 @@
 import { DescribeExecutionCommand, GetExecutionHistoryCommand, type HistoryEvent, ListExecutionsCommand, SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { failureKind } from '../../src/core/failure.js';
 import type { JobRunInput } from '../../src/core/job.js';
+import { supersededExecution } from '../../src/core/layout.js';
 import type { CaughtError } from './fail.js';
 import { required } from './environment.js';
 import type { Runtime } from './runtime.js';
@@ -84,7 +85,7 @@ export function jobExecutionsFrom(runtime: Runtime): JobExecutions {
       } while (nextToken);
     },
     async stop(executionArn, why) {
-      await client.send(new StopExecutionCommand({ executionArn, error: 'Superseded', cause: why }));
+      await client.send(new StopExecutionCommand({ executionArn, error: supersededExecution, cause: why }));
     },
   };
 }

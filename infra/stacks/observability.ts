@@ -1,9 +1,11 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
+import { LedgerFollowingRecord } from '../constructs/active-region-record.js';
 import { RegionAlarms } from '../constructs/alarms.js';
 import { BothRegionsDashboard } from '../constructs/dashboard.js';
 import { namesOf } from '../constructs/names.js';
+import { published, publishedNames } from '../constructs/published.js';
 import type { Settings } from '../constructs/settings.js';
 
 /** What one Region tells of itself and of the other: alarms to its alert topic, and a dashboard. Nothing runs by it. */
@@ -13,5 +15,6 @@ export class ObservabilityStack extends Stack {
     const topic = sns.Topic.fromTopicArn(this, 'Alerts', namesOf(settings).alertTopicArn(region));
     new RegionAlarms(this, 'Alarms', settings, region, topic);
     new BothRegionsDashboard(this, 'Overview', settings, region);
+    if (!settings.arc) new LedgerFollowingRecord(this, 'ActiveRegion', settings, region, published(settings, publishedNames.zoneId));
   }
 }

@@ -2,7 +2,7 @@ import {
   DescribeExecutionCommand, ListExecutionsCommand, RedriveExecutionCommand, type SFNClient, StartExecutionCommand, StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { failureKind } from '../core/failure.js';
-import { executionName } from '../core/layout.js';
+import { executionName, supersededExecution } from '../core/layout.js';
 import type { Clock, ExecutionFacts, ExecutionStatus, ExecutionsReader, ExecutionsWriter } from '../workflow/ports.js';
 import type { ClientFactory } from './clients.js';
 import { withDeadline } from './deadline.js';
@@ -56,7 +56,7 @@ export function createExecutionsWriter(region: string, stateMachineArn: string, 
     },
     async stop(executionArn, why, options) {
       await withDeadline(clock, options, 3000, (signal) => clients.states(region).send(
-        new StopExecutionCommand({ executionArn, error: 'Superseded', cause: why }),
+        new StopExecutionCommand({ executionArn, error: supersededExecution, cause: why }),
         { abortSignal: signal },
       ));
     },

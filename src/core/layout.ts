@@ -42,6 +42,9 @@ export function executionName(jobId: string, claim: Claim): string {
   return `${jobId}-${claimLabel(claim)}`;
 }
 
+/** The error that a stopped execution carries when a newer epoch took its job over: no failure of the job. */
+export const supersededExecution = 'Superseded';
+
 /** The epoch under which an execution was started; undefined for a name that is not ours. */
 export function epochOfExecution(name: string): number | undefined {
   const label = /^[0-9a-f]{32}-e(\d+)-a\d+$/.exec(name);

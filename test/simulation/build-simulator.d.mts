@@ -4,4 +4,4 @@ export interface Defect {
   changes: { file: string; from: string; to: string }[];
 }
 export const root: string;
-export function buildSimulator(outfile: string, defect?: Defect): Promise<void>;
+export function buildSimulator(outfile: string, defect?: Defect, entry?: string): Promise<void>;

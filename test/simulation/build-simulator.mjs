@@ -36,11 +36,11 @@ function builtIn({ name, changes }) {
 /** Two index partitions for unfinished jobs instead of eight: looking costs less, and a handful of jobs still share one. */
 const fewerShards = { name: 'fewer shards', changes: [{ file: 'src/aws/ledger/keys.ts', from: 'export const shardCount = 8;', to: 'export const shardCount = 2;' }] };
 
-/** Writes the bundle to `outfile`. `defect`: { name, changes: [{ file, from, to }] }. */
-export async function buildSimulator(outfile, defect) {
+/** Writes the bundle of `entry` to `outfile`. `defect`: { name, changes: [{ file, from, to }] }. */
+export async function buildSimulator(outfile, defect, entry = 'test/simulation/simulator/main.ts') {
   await build({
     absWorkingDir: root,
-    entryPoints: ['test/simulation/simulator/main.ts'],
+    entryPoints: [entry],
     outfile,
     bundle: true,
     platform: 'node',

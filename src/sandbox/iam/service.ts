@@ -181,7 +181,10 @@ export function createIam(world: IamWorld, { onAccess }: IamOptions = {}): Iam {
 
   function requireTrust(roleArn: string, principal: Principal): void {
     const role = roleByArn(state, roleArn);
-    if (role && trusts(role.trust, accessRequest(principal, 'sts:AssumeRole', roleArn, '*'))) return;
+    const request = accessRequest(principal, 'sts:AssumeRole', roleArn, '*');
+    const trusted = role !== undefined && trusts(role.trust, request);
+    tell(request, trusted, () => [{ holder: nameIn(roleArn), policy: 'trust', statement: 0, action: 'sts:AssumeRole', resource: '' }]);
+    if (trusted) return;
     throw refusal('denied', 'query', `User: ${callerArn(principal)} is not authorized to perform: sts:AssumeRole on resource: ${roleArn}`);
   }
 

@@ -263,6 +263,15 @@ describe('an execution that ended badly', () => {
     expect(await ledger().readJob(run.jobId)).toMatchObject({ status: 'RUNNING' });
   });
 
+  it('is no failure when a newer epoch had it stopped and has not claimed the job yet', async () => {
+    await control(1);
+    const run = await runningIn(east, 'input/a.csv');
+    await control(2, 'us-west-2');
+    east.executions.set(event(run).detail.executionArn, { status: 'ABORTED', input: JSON.stringify(run), error: 'Superseded', cause: 'superseded by epoch 2 in us-west-2' });
+    expect(await recordFailedExecution(event(run), east.ports)).toEqual({ recorded: false });
+    expect(await ledger().readJob(run.jobId)).toMatchObject({ status: 'RUNNING', epoch: 1 });
+  });
+
   it('can go on under the same claim, and commits then', async () => {
     await control(1);
     const run = await runningIn(east, 'input/a.csv');

@@ -1,12 +1,15 @@
 import { createRequire } from 'node:module';
 import { Match } from 'aws-cdk-lib/assertions';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type FunctionName, functionNames } from '../../../infra/constructs/names.js';
 import { deploymentSchema } from '../../../src/config/schema.js';
 import { resolveText, resourcesOf, synthesise, writeFunctionBundles } from './synthesised.js';
 
 /** The package has no type declarations. */
 const validate = createRequire(import.meta.url)('asl-validator') as (definition: unknown) => { isValid: boolean; errors: unknown[] };
+
+/** Some synthesise the whole deployment again. */
+vi.setConfig({ testTimeout: 120_000 });
 
 const deployment = synthesise();
 const home = deployment.templates['batchctl-regional-us-east-1']!;

@@ -5,10 +5,11 @@ import { deploymentSchema, type Deployment } from '../../../src/config/schema.js
 import type { RunningWorld, WorldSnapshot } from '../../../src/sandbox/assemble-world.js';
 import { createMemoryBlobs } from '../../../src/sandbox/blobs-memory.js';
 import { createWorld, type WorldTuning } from '../../../src/sandbox/create-world.js';
-import { readAssembly } from '../../../src/sandbox/deploy/assembly.js';
+import { type Assembly, readAssembly, regionsOf } from '../../../src/sandbox/deploy/assembly.js';
 import { createCustomResourceResponses, type CustomResourceResponses } from '../../../src/sandbox/deploy/custom-resource.js';
 import { deployAssembly } from '../../../src/sandbox/deploy/deployer.js';
 import { createInProcessHandler } from '../../../src/sandbox/in-process-handler.js';
+import type { Access } from '../../../src/sandbox/iam/access.js';
 import { seededRandom, type Random } from '../../../src/sandbox/random.js';
 import type { CloudFormationService } from '../../../src/sandbox/services/cloudformation/service.js';
 import type { InProcessHandler as FunctionCode } from '../../../src/sandbox/services/lambda/in-process-runtime.js';
@@ -25,7 +26,7 @@ import { bindProcess } from './virtual-process.js';
 
 export const app = 'batchctl';
 export const account = '111122223333';
-const regions = ['us-east-1', 'us-west-2'];
+const defaultRegions = ['us-east-1', 'us-west-2'];
 const deployedAt = Date.UTC(2026, 10, 21);
 
 /** Small parts, so that files of a few rows have several and some of them run as a Distributed Map. */
@@ -34,6 +35,8 @@ export const partSizes = { PART_MIN_BYTES: '300', PART_MAX_BYTES: '900', INLINE_
 /** A pipeline that stands deployed and initialised: where every run begins. */
 export interface Deployed {
   deployment: Deployment;
+  /** Every Region that a stack of it stands in. */
+  regions: readonly string[];
   /** JSON of a WorldSnapshot: text, because each run needs a copy of its own. */
   snapshot: string;
   at: number;
@@ -43,19 +46,28 @@ export interface WorldParts {
   clock: VirtualClock;
   random: Random;
   runtime: FunctionRuntime;
+  /** Those of the default deployment unless told. */
+  regions?: readonly string[];
   tuning?: WorldTuning;
   onLog?: (region: string, source: string, line: string) => void;
+  onAccess?: (access: Access) => void;
 }
 
-export function makeWorld({ clock, random, runtime, tuning, onLog }: WorldParts): RunningWorld {
+export function makeWorld({ clock, random, runtime, regions = defaultRegions, tuning, onLog, onAccess }: WorldParts): RunningWorld {
   return createWorld({
     clock, random, runtime, account, regions, blobs: createMemoryBlobs(), latency: 'off', quotas: 'on',
-    ...(tuning ? { tuning } : {}), ...(onLog ? { onLog } : {}),
+    ...(tuning ? { tuning } : {}), ...(onLog ? { onLog } : {}), ...(onAccess ? { onAccess } : {}),
   });
 }
 
+export interface DeployOptions {
+  onAccess?: (access: Access) => void;
+  /** The operator acts as the deployment's role for operators, and not as somebody who may do everything. */
+  asOperatorRole?: boolean;
+}
+
 /** Deploys the synthesised templates once; every run then restores what this made. */
-export async function deployOnce(assemblyFolder: string): Promise<Deployed> {
+export async function deployOnce(assemblyFolder: string, { onAccess, asOperatorRole = false }: DeployOptions = {}): Promise<Deployed> {
   const clock = createVirtualClock({ startAt: deployedAt, settle });
   bindProcess(clock, seededRandom(1));
   const responses = createCustomResourceResponses();
@@ -64,29 +76,35 @@ export async function deployOnce(assemblyFolder: string): Promise<Deployed> {
     app, clock, network, world: () => world, dice: (purpose) => diceFor(0, purpose), killChance: () => 0, environment: partSizes, onLine: () => undefined,
     others: { [`${app}-resources`]: customResources(() => world, responses) },
   });
-  const world = makeWorld({ clock, random: seededRandom(1), runtime });
+  const assembly = await readAssembly(assemblyFolder);
+  const regions = regionsOf(assembly);
+  const world = makeWorld({ clock, random: seededRandom(1), runtime, regions, ...(onAccess ? { onAccess } : {}) });
   await world.start();
-  await clock.runUntil(deployAssembly(await readAssembly(assemblyFolder), {
+  await clock.runUntil(deployAssembly(assembly, {
     world, services: world.services.values(), cloudFormation: world.services.get('cloudformation') as CloudFormationService,
     responses, deployerArn: `arn:aws:iam::${account}:user/operator-admin`,
   }));
-  const deployment = await clock.runUntil(describe(world));
+  const deployment = await clock.runUntil(describe(world, assembly, asOperatorRole));
   await clock.runUntil(loadReference(world, deployment));
   const ports = { clock: { now: () => new Date(clock.now()), sleep: clock.sleep }, clientOptions: { requestHandler: createInProcessHandler(world) } };
   const first = await clock.runUntil(setFirstRouting(createReadPorts(deployment, ports), createWritePorts(deployment, { ...ports, journal: noJournal }), deployment, 'simulation'));
-  if (first.set.length !== 3) throw new Error(`the first routing set only ${first.set.join(', ')}`);
+  if (first.set.length !== (deployment.arc ? 3 : 2)) throw new Error(`the first routing set only ${first.set.join(', ')}`);
   // Until ARC's endpoints agree, the dials took effect, both Regions stamped their version and all metrics are there.
   await clock.advance(6.5 * 60_000);
   await world.stop();
-  return { deployment, snapshot: JSON.stringify(withoutAlarms(world.snapshot())), at: clock.now() };
+  return { deployment, regions, snapshot: JSON.stringify(withoutAlarms(world.snapshot())), at: clock.now() };
 }
 
 /** Shorter limits than an operator would choose: what they guard is the same, and minutes cost. */
 const policy = { probeTimeoutSeconds: 3, drainDeadlineSeconds: 60, replicationDeadlineSeconds: 45, lockLeaseSeconds: 30, minSecondsBetweenMoves: 0 };
 
-async function describe(world: RunningWorld): Promise<Deployment> {
-  const { Parameter } = await world.call<{ Parameter: { Value: string } }>('ssm', 'GetParameter', { Name: `/${app}/deployment` }, operatorIn('us-east-1'));
-  return deploymentSchema.parse({ ...JSON.parse(Parameter.Value) as object, policy, credentials: world.iam.operatorKeys() });
+async function describe(world: RunningWorld, assembly: Assembly, asOperatorRole: boolean): Promise<Deployment> {
+  const region = assembly.stacks.find((stack) => stack.stackName.startsWith(`${app}-regional-`))?.region ?? '';
+  const { Parameter } = await world.call<{ Parameter: { Value: string } }>('ssm', 'GetParameter', { Name: `/${app}/deployment` }, operatorIn(region));
+  const deployment = deploymentSchema.parse({ ...JSON.parse(Parameter.Value) as object, policy, credentials: world.iam.operatorKeys() });
+  if (!asOperatorRole) return deployment;
+  const { accessKeyId, secretAccessKey, sessionToken } = world.iam.credentialsFor(deployment.roles?.operator ?? '', 'operator');
+  return { ...deployment, credentials: { accessKeyId, secretAccessKey, sessionToken } };
 }
 
 export function operatorIn(region: string) {

@@ -2,6 +2,7 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { OperationEvent, OperationResult } from '../../../src/core/operation.js';
 import type { Snapshot } from '../../../src/core/snapshot.js';
 import type { RunningWorld, WorldSnapshot } from '../../../src/sandbox/assemble-world.js';
+import type { Access } from '../../../src/sandbox/iam/access.js';
 import type { Service } from '../../../src/sandbox/service.js';
 import { createVirtualClock, type VirtualClock } from '../../../src/sandbox/virtual-clock.js';
 import { bringHome, type Homecoming } from './bring-home.js';
@@ -35,8 +36,8 @@ export interface RunReport {
 const requestTimeoutMs = 5000;
 
 /** Plays one schedule against the whole product and judges what became of it. */
-export async function simulate(schedule: Schedule, deployed: Deployed, tell?: (line: string) => void): Promise<RunReport> {
-  const run = new Run(schedule, deployed, tell);
+export async function simulate(schedule: Schedule, deployed: Deployed, tell?: (line: string) => void, onAccess?: (access: Access) => void): Promise<RunReport> {
+  const run = new Run(schedule, deployed, tell, onAccess);
   return run.play();
 }
 
@@ -55,7 +56,7 @@ class Run {
   private readonly story: string[] = [];
   private settled = false;
 
-  constructor(private readonly schedule: Schedule, private readonly deployed: Deployed, private readonly tell?: (line: string) => void) {
+  constructor(private readonly schedule: Schedule, private readonly deployed: Deployed, private readonly tell?: (line: string) => void, onAccess?: (access: Access) => void) {
     const { seed } = schedule;
     this.clock = createVirtualClock({ startAt: deployed.at, settle });
     bindProcess(this.clock, diceFor(seed, 'process'));
@@ -67,7 +68,7 @@ class Run {
       onLine: (line) => { this.texts.push(line); this.note(line); },
     });
     this.world = makeWorld({
-      clock: this.clock, random: diceFor(seed, 'world'), runtime,
+      clock: this.clock, random: diceFor(seed, 'world'), runtime, ...(onAccess ? { onAccess } : {}),
       tuning: {
         lambda: { duplicateChance: schedule.duplicateChance }, events: { duplicateChance: schedule.duplicateChance },
         dynamoDb: { writeLatencyMs: 15, conflictWindowMs: 30, indexDelayMs: 150 },

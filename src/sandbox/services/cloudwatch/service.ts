@@ -23,6 +23,7 @@ import { cloudWatchResources } from './resources.js';
 export interface CloudWatch extends Service {
   /** Records a datapoint as a service of the Region does. A Region that is down measures nothing. */
   record(region: string, datum: MetricDatum): void;
+  alarmState(region: string, name: string): string | undefined;
 }
 
 export interface CloudWatchOptions {
@@ -56,6 +57,7 @@ export function createCloudWatch(world: World, options: CloudWatchOptions = {}):
       storeOf(region).record({ identity: { namespace, name, dimensions }, unit, at: at ?? world.clock.now(), bucket: singleValue(value) });
       world.changed();
     },
+    alarmState: (region, name) => alarms.get(region, name)?.state,
     start: () => alarms.run(),
     stop: () => alarms.stop(),
     snapshot: () => ({

@@ -23,6 +23,8 @@ export interface HealthCheck {
   id: string;
   type: string;
   routingControlArn?: string;
+  /** Of a check that follows an alarm. */
+  alarm?: { region: string; name: string };
 }
 
 /**

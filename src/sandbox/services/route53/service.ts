@@ -4,7 +4,8 @@ import { answer, type DnsRecord, type HealthCheck, type HostedZone } from './res
 
 /**
  * Route 53, which is global: hosted zones, record sets with failover and weights, and health checks of type
- * RECOVERY_CONTROL, which are healthy exactly while their ARC routing control is On. `resolve` says what a resolver
+ * RECOVERY_CONTROL, which are healthy exactly while their ARC routing control is On, and CLOUDWATCH_METRIC, which are
+ * healthy while their alarm is OK (Route 53 looks at its metric, some seconds ahead of the alarm). `resolve` says what a resolver
  * with an empty cache would be told now; TTLs of resolvers are the client's. Health checks of other types are listed
  * as unmodelled and count as healthy. Changes are INSYNC at once.
  * Source: the Route 53 API reference (Failover of ResourceRecordSet, RoutingControlArn of HealthCheckConfig).
@@ -17,6 +18,10 @@ export interface Route53Service extends Service {
 /** What this service asks of ARC's data plane. */
 interface RoutingControls {
   routingControlState(arn: string): 'On' | 'Off' | undefined;
+}
+
+interface AlarmStates {
+  alarmState(region: string, name: string): string | undefined;
 }
 
 interface State {
@@ -40,6 +45,7 @@ export function createRoute53(world: World): Route53Service {
   };
   const healthy = (id: string | undefined): boolean => {
     const check = id === undefined ? undefined : healthChecks.get(id);
+    if (check?.alarm) return (world.service('monitoring') as unknown as AlarmStates).alarmState(check.alarm.region, check.alarm.name) === 'OK';
     if (!check?.routingControlArn) return true;
     const controls = world.service('route53-recovery-cluster') as unknown as RoutingControls;
     return controls.routingControlState(check.routingControlArn) === 'On';
@@ -54,7 +60,7 @@ export function createRoute53(world: World): Route53Service {
   };
   const addHealthCheck = (config: HealthCheckConfig): HealthCheck => {
     if (config.Type === 'RECOVERY_CONTROL' && !config.RoutingControlArn) throw new AwsError('InvalidInput', 'RoutingControlArn is required for health checks of type RECOVERY_CONTROL.');
-    const check: HealthCheck = { id: world.random.uuid(), type: config.Type, ...(config.RoutingControlArn ? { routingControlArn: config.RoutingControlArn } : {}) };
+    const check: HealthCheck = { id: world.random.uuid(), type: config.Type, ...(config.RoutingControlArn ? { routingControlArn: config.RoutingControlArn } : {}), ...alarmOf(config) };
     healthChecks.set(check.id, check);
     world.changed();
     return check;
@@ -149,7 +155,14 @@ export function createRoute53(world: World): Route53Service {
 
 interface HealthCheckConfig {
   Type: string;
+  AlarmIdentifier?: { Name: string; Region: string };
   RoutingControlArn?: string;
+}
+
+function alarmOf({ Type, AlarmIdentifier: alarm }: HealthCheckConfig): Pick<HealthCheck, 'alarm'> {
+  if (Type !== 'CLOUDWATCH_METRIC') return {};
+  if (!alarm) throw new AwsError('InvalidInput', 'AlarmIdentifier is required for health checks of type CLOUDWATCH_METRIC.');
+  return { alarm: { region: alarm.Region, name: alarm.Name } };
 }
 
 interface RecordSetInput {
@@ -217,7 +230,7 @@ function zoneHandler(add: (name: string, comment: string | undefined) => HostedZ
 function healthCheckHandler(add: (config: HealthCheckConfig) => HealthCheck, remove: (id: string) => void): ResourceHandler {
   const create: ResourceHandler['create'] = async (context, given) => {
     const { HealthCheckConfig: config } = given as { HealthCheckConfig: HealthCheckConfig };
-    if (config.Type !== 'RECOVERY_CONTROL') context.unmodelled('HealthCheckConfig.Type', `${config.Type} checks count as healthy`);
+    if (config.Type !== 'RECOVERY_CONTROL' && config.Type !== 'CLOUDWATCH_METRIC') context.unmodelled('HealthCheckConfig.Type', `${config.Type} checks count as healthy`);
     const check = add(config);
     return { ref: check.id, attributes: { HealthCheckId: check.id } };
   };

@@ -65,7 +65,7 @@ export interface AccessPoint {
 export function s3Permissions(world: World, store: Store, operation: string, input: AnyInput, via?: AccessPoint): RequiredPermission[] {
   if (operation === 'ListBuckets') return [{ action: 's3:ListAllMyBuckets', resource: '*', context: requestContext(operation, input) }];
   const context = requestContext(operation, input, via && { 's3:DataAccessPointArn': via.arn, 's3:DataAccessPointAccount': world.account });
-  const required = actionsOf(operation, input).map(({ action, bucket, key }) => {
+  const required = [...actionsOf(operation, input), ...tagsToReplicate(store, operation, input)].map(({ action, bucket, key }) => {
     const name = bucket ?? input.Bucket ?? '';
     const policy = store.find(name)?.configuration.policy;
     const arn = bucketArn(world.partition, name);
@@ -113,6 +113,17 @@ function replicationActions(operation: string, input: Partial<ReplicationTarget>
   }
   const carriesTags = Object.keys(input.Version?.settings.tags ?? {}).length > 0;
   return operation === 'ReplicateObject' && carriesTags ? [{ action: 's3:ReplicateTags', key }] : [];
+}
+
+/**
+ * Tags are read by an action of their own. S3 would replicate an object without them when it is not allowed; here it fails,
+ * as it does without ReplicateTags, so that somebody notices.
+ */
+function tagsToReplicate(store: Store, operation: string, { Bucket: name = '', Key: key = '', VersionId: versionId = '' }: AnyInput): ActionOnTarget[] {
+  if (operation !== 'GetObjectVersionForReplication') return [];
+  const bucket = store.find(name);
+  const tags = bucket && store.version(bucket, key, versionId)?.settings.tags;
+  return Object.keys(tags ?? {}).length > 0 ? [{ action: 's3:GetObjectVersionTagging', key }] : [];
 }
 
 /** A source that cannot be read as one is left to the operation, which refuses it. */

@@ -1,3 +1,4 @@
+import type { Iam } from '../../iam/service.js';
 import { runConcurrently } from './concurrency.js';
 import { Halted, StateFailure } from './failures.js';
 import { dataText } from './history.js';
@@ -17,6 +18,7 @@ const maximumChildren = 10_000;
  */
 export async function runDistributedMap(place: Place, state: MapState): Promise<Json> {
   const { frame, engine } = place;
+  requirePermissions(place);
   const mapRun = frame.mapRunArn === undefined ? await beginMapRun(place, state) : engine.store.mapRun(frame.mapRunArn);
   const failures = new Set<number>();
   const limit = mapRun.maxConcurrency === 0 ? maximumChildren : Math.min(mapRun.maxConcurrency, maximumChildren);
@@ -36,6 +38,23 @@ export async function runDistributedMap(place: Place, state: MapState): Promise<
   } catch (problem) {
     if (!(problem instanceof Halted)) failMapRun(place, mapRun, problem);
     throw problem;
+  }
+}
+
+/**
+ * Step Functions starts, watches and stops the children as the state machine's role, and redrives them as it when the
+ * parent is redriven. Source: Step Functions developer guide, "IAM policies for using Distributed Map states".
+ */
+function requirePermissions({ engine: { world }, execution: { region, roleArn, arn, stateMachineArn }, frame }: Place): void {
+  const machine = stateMachineArn.split(':').at(-1) ?? '';
+  const children = `${arn.split(':').slice(0, 6).join(':')}:${machine}/${frame.state}:child`;
+  const needed: [string, string][] = [
+    ['states:StartExecution', stateMachineArn], ['states:DescribeExecution', arn], ['states:StopExecution', arn],
+    ...(frame.mapRunArn === undefined ? [] : [['states:RedriveExecution', children] as [string, string]]),
+  ];
+  const iam = world.service('iam') as Iam;
+  for (const [action, resource] of needed) {
+    if (!iam.permits(roleArn, region, action, resource)) throw new StateFailure('States.Runtime', `${roleArn} is not authorized to perform: ${action} on resource: ${resource}`);
   }
 }
 

@@ -49,6 +49,18 @@ describe('failover records', () => {
     expect(route53.resolve('other.batch.example')).toBeUndefined();
   });
 
+  it('follow alarms too: a check is healthy while its alarm is OK', async () => {
+    const alarms: Record<string, string> = { 'us-east-1/inactive': 'OK', 'us-west-2/inactive': 'ALARM' };
+    world.add({ name: 'monitoring', operations: {}, permissions: () => [], ...{ alarmState: (region: string, name: string) => alarms[`${region}/${name}`] } });
+    for (const [Region, Failover] of [['us-east-1', 'PRIMARY'], ['us-west-2', 'SECONDARY']] as const) {
+      const HealthCheckId = await make('AWS::Route53::HealthCheck', { HealthCheckConfig: { Type: 'CLOUDWATCH_METRIC', AlarmIdentifier: { Region, Name: 'inactive' } } });
+      await make('AWS::Route53::RecordSet', { HostedZoneId: zoneId, Name: 'by-alarm.batch.example', Type: 'TXT', TTL: '60', ResourceRecords: [`"${Region}"`], SetIdentifier: Region, Failover, HealthCheckId });
+    }
+    expect(route53.resolve('by-alarm.batch.example')?.values).toEqual(['"us-east-1"']);
+    Object.assign(alarms, { 'us-east-1/inactive': 'INSUFFICIENT_DATA', 'us-west-2/inactive': 'OK' });
+    expect(route53.resolve('by-alarm.batch.example')?.values).toEqual(['"us-west-2"']);
+  });
+
   it('survive a restart', async () => {
     const state = saved(route53);
     const restarted = createRoute53(world);
