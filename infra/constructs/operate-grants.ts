@@ -15,7 +15,7 @@ export function operateGrants(settings: Settings, region: string): iam.PolicySta
   const ledgers = both.map((each) => names.tableArn(names.ledgerTable, each));
   const buckets = both.map((each) => names.bucketArn(each));
   const accessPoint = names.accessPointArn(published(settings, publishedNames.accessPointAlias));
-  const routingControls = both.map((each) => published(settings, publishedNames.routingControlArn(each)));
+  const routingControls = settings.arc ? both.map((each) => published(settings, publishedNames.routingControlArn(each))) : [];
   return [
     allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'], ledgers),
     allow(['dynamodb:Query'], ledgers.flatMap((each) => [`${each}/index/open`, `${each}/index/recent`])),
@@ -31,7 +31,7 @@ export function operateGrants(settings: Settings, region: string): iam.PolicySta
     allow(['states:StartExecution'], [names.stateMachineArn(region)]),
     allow(['states:StopExecution'], [names.executionArns(peer)]),
     allow(['lambda:InvokeFunction'], both.map((each) => names.functionArn('observe', each))),
-    allow(['route53-recovery-cluster:GetRoutingControlState', 'route53-recovery-cluster:UpdateRoutingControlStates'], routingControls),
+    ...(routingControls.length === 0 ? [] : [allow(['route53-recovery-cluster:GetRoutingControlState', 'route53-recovery-cluster:UpdateRoutingControlStates'], routingControls)]),
     // Neither has a resource to name (service authorisation reference of CloudWatch and of Lambda).
     allow(['cloudwatch:GetMetricData', 'lambda:GetAccountSettings'], ['*']),
     allow(['ssm:GetParameter'], [names.deploymentParameterArn(region), names.choicesParameterArn(region)]),
