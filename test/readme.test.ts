@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -32,12 +32,6 @@ describe('the README', () => {
     }
   });
 
-  it('names npm scripts that exist', () => {
-    const named = [...readme.matchAll(/npm (?:run )?(?:--silent )?([a-z][a-z-]*)/g)].map((match) => match[1] ?? '').filter((name) => name !== 'run');
-    expect(named).toContain('demo');
-    for (const name of named) expect(Object.keys(scripts)).toContain(name);
-  });
-
   it('names commands and flags that exist, also where AWS is needed', async () => {
     const typed = [
       ...blocks('sh aws').flatMap((block) => block.split('\n')).filter((line) => line.startsWith('batchctl ')),
@@ -47,12 +41,32 @@ describe('the README', () => {
     for (const line of typed) await parses(line.split(/\s+/).slice(1));
   });
 
-  it('links to files that exist', () => {
-    const linked = [...readme.matchAll(/\]\(([^)#]+)\)/g)].map((match) => match[1] ?? '').filter((target) => !target.startsWith('http'));
-    expect(linked.length).toBeGreaterThan(2);
-    for (const target of linked) expect(existsSync(path.join(repository, target)), target).toBe(true);
+});
+
+/** The examples of the command reference are typed, all of them, by `npm run test:examples`. */
+describe.each(['README.md', ...await readmesBelow('src'), ...await readmesBelow('infra'), ...await readmesBelow('test')])('%s', (file) => {
+  const text = readFileSync(path.join(repository, file), 'utf8');
+
+  it('names npm scripts that exist', () => {
+    for (const [, name = ''] of text.matchAll(/npm run (?:--silent )?([a-z][a-z:-]*)/g)) expect(Object.keys(scripts)).toContain(name);
+    for (const [, name = ''] of text.matchAll(/`npm ([a-z][a-z-]*)`/g)) expect(Object.keys(scripts)).toContain(name);
+  });
+
+  it('names commands and flags that exist', async () => {
+    for (const [, line = ''] of text.matchAll(/`(batchctl [^`|]+)`/g)) if (!/…|<|\\/.test(line)) await parses(line.split(/\s+/).slice(1));
+  });
+
+  it('names files that exist, in links and in what is to be typed', () => {
+    const links = [...text.matchAll(/\]\(([^)#]+)\)/g)].map((match) => match[1] ?? '').filter((target) => !target.startsWith('http')).map((target) => path.join(path.dirname(file), target));
+    const typed = [...text.matchAll(/\b(?:node|vitest run --config) ((?:test|src|infra|\.ci|bin)\/[\w./-]+)(?: ((?:test|src|infra)\/[\w./-]+))?/g)].flatMap((match) => [match[1], match[2]].filter((each) => each !== undefined));
+    for (const target of [...links, ...typed]) expect(existsSync(path.join(repository, target)), target).toBe(true);
   });
 });
+
+async function readmesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(path.join(repository, folder), { recursive: true });
+  return entries.filter((entry) => path.basename(entry) === 'README.md' && !entry.includes('node_modules')).map((entry) => path.join(folder, entry));
+}
 
 /** Parses as the program does, and does nothing: every command ends in one call of `start`. */
 async function parses(words: string[]): Promise<void> {
