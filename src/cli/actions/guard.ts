@@ -97,7 +97,7 @@ function createWatcher(context: CommandContext, scene: Scene & { auto: boolean; 
       }
       shown = verdict;
       if (verdict.kind === 'arrived' || (verdict.kind === 'move' && auto)) throw new GuardFired(verdict);
-      return data;
+      return { ...data, guard: { to, auto, verdict } };
     },
   };
 }

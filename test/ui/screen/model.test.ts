@@ -24,6 +24,18 @@ const modelOf = (data: WatchData): ReturnType<typeof watchModel> => watchModel(d
 const rowsOf = (data: WatchData, size = { columns: 120, rows: 40 }, state: WatchState = firstState): string[] => (
   watchScreen({ deployment: 'orders', model: modelOf(data), state, nowMs, staleAfterSeconds: 20, keys: true }, size).map(textOf));
 
+describe('a guard on the screen', () => {
+  it.each([
+    ['holding', { kind: 'holding', heldSeconds: 20, holdSeconds: 60, why: 'x' }, /guard +▸ GO held 20 s of 1 min {2}moves to us-west-2 by itself, once/],
+    ['a person', { kind: 'needs-person', why: 'x' }, /guard +▲ a person has to decide/],
+    ['unknown', { kind: 'unknown', why: 'x' }, /guard +\? unknown: nothing is done on that/],
+  ] as const)('says how far it is: %s', (_, verdict, says) => {
+    for (const size of [{ columns: 80, rows: 24 }, { columns: 120, rows: 40 }]) expect(rowsOf({ ...darkLook(), guard: { to: west, auto: true, verdict } }, size).join('\n')).toMatch(says);
+  });
+
+  it('is not there where none watches', () => { expect(rowsOf(darkLook()).join('\n')).not.toMatch(/^guard/m); });
+});
+
 describe('rows of text', () => {
   it('are cut by what is seen: wide characters count twice, combining marks not at all', () => {
     expect(textOf(cutLine(line('日本語のファイル'), 7))).toBe('日本語…');

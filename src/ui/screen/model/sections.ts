@@ -203,6 +203,23 @@ function lossText({ rpo }: Recommendation, short = false): string {
   return `${plural(rpo.objects, 'input')} left behind${short ? '' : ` (${formatBytes(rpo.bytes)}, oldest ${formatSeconds(rpo.seconds)})`}`;
 }
 
+/** How far a guard is from moving, or why it will not; the reasons are the advice's. */
+export function guardLines(model: WatchModel, columns: number): Line[] {
+  if (!model.guard) return [];
+  const { to, auto, verdict } = model.guard;
+  const told = (): Span => {
+    switch (verdict.kind) {
+      case 'watching': return span('watching: no move is called for', 'plain');
+      case 'unknown': return span('? unknown: nothing is done on that', 'uncertain');
+      case 'needs-person': return span('▲ a person has to decide', 'warn');
+      case 'holding': return span(`▸ GO held ${formatSeconds(verdict.heldSeconds)} of ${formatSeconds(verdict.holdSeconds)}`, 'accent');
+      case 'move': return span(`▸ GO has held ${formatSeconds(verdict.heldSeconds)}${auto ? ': moving' : ''}`, 'accent');
+      case 'arrived': return span('✔ arrived', 'good');
+    }
+  };
+  return [cutLine(line(label('guard'), told(), span(auto ? `  moves to ${to} by itself, once` : `  only tells; --auto would move to ${to}`, 'faint')), columns)];
+}
+
 export function lastOperationLine(model: WatchModel, nowMs: number, columns: number): Line {
   const { lastOperation, snapshot } = model;
   const lock = snapshot.lock.known ? snapshot.lock.value : null;

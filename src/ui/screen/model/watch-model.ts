@@ -1,3 +1,4 @@
+import type { GuardVerdict } from '../../../core/guard.js';
 import type { Job } from '../../../core/job.js';
 import type { Observed } from '../../../core/observation.js';
 import type { OperationSummary } from '../../../core/operation.js';
@@ -15,6 +16,8 @@ export interface WatchData {
   policy: Policy;
   /** The newest operation in the ledger; null: there was none. */
   lastOperation: Observed<OperationSummary | null>;
+  /** What a guard makes of this look; left out where none watches. */
+  guard?: { to: string; auto: boolean; verdict: GuardVerdict };
 }
 
 export interface SignalRow {

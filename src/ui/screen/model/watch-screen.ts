@@ -1,7 +1,7 @@
 import { detailLines } from './details.js';
 import { failoverLines, helpLines } from './overlays.js';
 import { shareRows, windowOf } from './rows-budget.js';
-import { adviceLines, driftLines, headerLine, jobLine, jobSummaryLines, lastOperationLine, regionHeading, replicationLines, routingLines, signalLine, titleRule } from './sections.js';
+import { adviceLines, driftLines, guardLines, headerLine, jobLine, jobSummaryLines, lastOperationLine, regionHeading, replicationLines, routingLines, signalLine, titleRule } from './sections.js';
 import { cutLine, fillLine, line, span, type Line } from './spans.js';
 import type { WatchModel } from './watch-model.js';
 import { selectedIndex, type WatchState } from './watch-state.js';
@@ -50,10 +50,11 @@ function mainLines(model: WatchModel, state: WatchState, nowMs: number, size: Sc
   const replication = replicationLines(model, columns);
   const summary = jobSummaryLines(model, columns);
   const command = advice.command ? [advice.command] : [];
+  const guarding = guardLines(model, columns);
   const signalRows = Math.max(model.signals[0].length, model.signals[1].length);
   const inJobs = state.pane === 'jobs';
   // In the order of the screen; `turn` says who is served first when the window is small.
-  const [headings = 0, signals = 0, routes = 0, drifts = 0, jobHead = 0, jobs = 0, copies = 0, head = 0, reasons = 0, commands = 0, last = 0] = shareRows([
+  const [headings = 0, signals = 0, routes = 0, drifts = 0, jobHead = 0, jobs = 0, copies = 0, head = 0, reasons = 0, guards = 0, commands = 0, last = 0] = shareRows([
     { wanted: 1, least: 1, turn: 2 },
     { wanted: signalRows, least: inJobs ? 2 : 3, turn: inJobs ? 11 : 10 },
     { wanted: routing.length, least: routing.length, turn: 6 },
@@ -63,6 +64,7 @@ function mainLines(model: WatchModel, state: WatchState, nowMs: number, size: Sc
     { wanted: replication.length, least: replication.length, turn: 7 },
     { wanted: 1, least: 1, turn: 0 },
     { wanted: advice.reasons.length, least: 1, turn: 9 },
+    { wanted: guarding.length, least: guarding.length, turn: 1 },
     { wanted: command.length, least: command.length, turn: 1 },
     { wanted: 1, least: 1, turn: 8 },
   ], rows);
@@ -75,6 +77,7 @@ function mainLines(model: WatchModel, state: WatchState, nowMs: number, size: Sc
     ...replication.slice(0, copies),
     ...[advice.head].slice(0, head),
     ...shortened(advice.reasons, reasons),
+    ...guarding.slice(0, guards),
     ...command.slice(0, commands),
     ...[lastOperationLine(model, nowMs, columns)].slice(0, last),
   ];
