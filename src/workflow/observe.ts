@@ -7,6 +7,7 @@ import type { SafetyRule } from '../core/safety-rules.js';
 import type { ArcView, OpenWork, ProbeResult, RegionProbes, RoutingState, Snapshot, Zombie } from '../core/snapshot.js';
 import { controlOf } from '../core/view.js';
 import { forEachLimited } from './concurrency.js';
+import { firstAnswer, firstAnswerInTurn } from './first-answer.js';
 import type { CallOptions, LedgerReader, ReadPorts } from './ports.js';
 
 /** The little that observing must know of a deployment. */
@@ -126,15 +127,6 @@ async function observed<T>(ports: ReadPorts, seenFrom: string, read: () => Promi
   }
 }
 
-/** Both replicas hold the same truth, so whichever answers first will do. */
-async function firstAnswer<T>(attempts: Promise<T>[]): Promise<T> {
-  try {
-    return await Promise.any(attempts);
-  } catch (error) {
-    throw error instanceof AggregateError ? error.errors[0] : error;
-  }
-}
-
 async function observeArc(ports: ReadPorts, call: CallOptions): Promise<Observed<ArcView>> {
   const controls = ports.routingControls;
   const at = (): string => ports.clock.now().toISOString();
@@ -198,11 +190,12 @@ async function askObserver(ports: ReadPorts, seenFrom: string, ownProbes: Promis
 }
 
 async function observeWork(ports: ReadPorts, regions: [string, string], call: CallOptions): Promise<Observed<OpenWork>> {
-  const listed = await observed(ports, 'ledger', () => firstAnswer(regions.map(async (region) => {
+  const readFrom = (region: string) => async () => {
     const ledger = ledgerOf(ports, region);
     const [open, failed, unsettledNotifications] = await Promise.all([ledger.listOpenJobs(call), ledger.listFailedJobs(call), ledger.listUnsettledNotifications(call)]);
     return { open, failed, unsettledNotifications };
-  })));
+  };
+  const listed = await observed(ports, 'ledger', () => firstAnswerInTurn(ports.clock, readFrom(regions[0]), readFrom(regions[1])));
   if (!listed.known) return listed;
   const presence = await Promise.all(regions.map(async (region) => [region, await lookUpPresence(ports, region, listed.value.open, call)] as const));
   return { ...listed, value: { ...listed.value, presence: Object.fromEntries(presence) } };
