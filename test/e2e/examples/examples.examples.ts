@@ -54,7 +54,13 @@ const withoutSandbox: Step[] = [
 
 const beside: Step[] = [
   { example: 'sandbox start --detach', before: async (shell) => { await shell.type('batchctl sandbox stop --dir /tmp/two-regions && batchctl sandbox reset --yes --dir /tmp/two-regions'); } },
-  { example: 'sandbox status', says: /running/, before: async (shell) => { await shell.type('batchctl sandbox stop && batchctl sandbox start --detach --speed 10'); } },
+  {
+    example: 'sandbox status', says: /running/,
+    async before(shell) {
+      await shell.type('batchctl sandbox stop && batchctl sandbox start --detach --speed 10');
+      await eventually('every part of the sandbox to have answered once', async () => ((await shell.type('batchctl status --exit-code')).exitCode === 0 || undefined), 120_000);
+    },
+  },
   { example: 'sandbox status --unmodelled', says: /not imitated/ },
   { example: 'sandbox env', says: /export AWS_ENDPOINT_URL=/ },
   { example: 'eval "$(batchctl sandbox env)" && aws s3 ls', says: /^aws s3 ls at http:\/\/127\.0\.0\.1/ },
@@ -93,7 +99,7 @@ const beside: Step[] = [
   { example: 'output 4f1c2a… --rejects', says: /uuid/ },
   { example: 'redrive --all' },
   { example: 'redrive 4f1c2a… --dry-run' },
-  { example: 'doctor', says: /0 bad/ },
+  { example: 'doctor', says: /0 things bad/ },
   { example: 'doctor --verbose' },
   { example: 'guard --to us-west-2', interruptAfterMs: 6000 },
   { example: 'guard --to us-west-2 --auto -o ndjson', interruptAfterMs: 6000 },
