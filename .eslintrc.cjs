@@ -66,7 +66,7 @@ module.exports = {
       only([own, upInside, srcRoom('core'), '(?:\\.\\./)+workflow/ports\\.js', '(?:\\.\\./)+config/schema\\.js', errors, node, ...sdk], 'aws implements workflow/ports with the SDK and imports nothing else of ours but core and errors.'),
     ]),
     boundary(['src/ui/**'], [
-      only([own, upInside, srcRoom('core'), node, 'ink', 'react', 'react/jsx-runtime', 'ora'], 'ui renders core view models and events; it never fetches anything.'),
+      only([own, upInside, srcRoom('core'), node, 'ink', 'react', 'react/jsx-runtime'], 'ui renders core view models and events; it never fetches anything.'),
     ]),
     boundary(['src/sandbox/**'], [
       only([own, upInside, node, ...sdk, 'piscina', 'jsonata', 'asl-validator'], 'the sandbox is a simulator of AWS: it must not share code with what it tests.'),

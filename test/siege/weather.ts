@@ -8,13 +8,17 @@ import { roughly, type RoughNetwork } from './rough-network.js';
 export interface Weather {
   /** How often each kind of fault struck. */
   readonly counts: Record<string, number>;
-  /** Changes what is broken until the signal; at most one of the two Regions is unwell as a whole at a time. */
+  /**
+   * Changes what is broken until the signal. It strikes one of the two Regions for a while and then the other, because a
+   * target that was unwell minutes ago is refused, and nothing would ever move.
+   */
   blow(signal: AbortSignal): Promise<void>;
   /** Mends everything. */
   calm(): Promise<void>;
 }
 
 const regions = [home, standby];
+const turnsInOneRegion = 12;
 const services = ['lambda', 's3', 'dynamodb', 'states', 'monitoring', 'ses', 'events'];
 const arcRegions = ['us-east-1', 'eu-west-1', 'us-west-2', 'ap-northeast-1', 'ap-southeast-2'];
 
@@ -30,9 +34,9 @@ export async function createWeather(sandboxFolder: string, network: RoughNetwork
   return {
     counts,
     async blow(signal) {
-      while (!signal.aborted) {
+      for (let turn = 0; !signal.aborted; turn += 1) {
         network.decide = roughly(dice, oneOf(dice, [0, 0.01, 0.03, 0.1]));
-        const unwell = oneOf(dice, regions);
+        const unwell = regions[Math.floor(turn / turnsInOneRegion) % regions.length] ?? home;
         const strikes = between(dice, 0, 3);
         for (let each = 0; each < strikes; each += 1) await strike(unwell);
         await pause(between(dice, 10, 45), signal);
@@ -49,10 +53,10 @@ export async function createWeather(sandboxFolder: string, network: RoughNetwork
 
 function drawFault(dice: Random, unwell: string): FaultRequest {
   const kind = dice.next();
-  const region = oneOf(dice, regions);
+  const other = unwell === home ? standby : home;
   if (kind < 0.3) return { kind: 'region', region: unwell, state: oneOf(dice, ['down', 'gray', 'isolated'] as const) };
-  if (kind < 0.6) return { kind: 'service', service: oneOf(dice, services), region, state: oneOf(dice, ['throttle', 'error', 'slow'] as const) };
-  if (kind < 0.75) return { kind: 'replication', from: region, to: region === home ? standby : home, state: oneOf(dice, [{ mode: 'paused' }, { mode: 'lagging', lagMs: 40_000 }] as const) };
+  if (kind < 0.6) return { kind: 'service', service: oneOf(dice, services), region: unwell, state: oneOf(dice, ['throttle', 'error', 'slow'] as const) };
+  if (kind < 0.75) return { kind: 'replication', from: unwell, to: other, state: oneOf(dice, [{ mode: 'paused' }, { mode: 'lagging', lagMs: 40_000 }] as const) };
   return { kind: 'arc-endpoint', region: oneOf(dice, arcRegions), state: oneOf(dice, ['down', 'slow'] as const) };
 }
 
