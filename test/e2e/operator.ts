@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { searchForSecrets } from './secrets.js';
 import { holdAgainstSchema } from './promised.js';
 
 export const repository = fileURLToPath(new URL('../..', import.meta.url));
@@ -48,6 +49,7 @@ export async function createOperator(): Promise<Operator> {
   const sandbox = path.join(home, 'sandbox');
   const env = { PATH: process.env['PATH'] ?? '', HOME: home, XDG_CONFIG_HOME: path.join(home, 'config'), XDG_STATE_HOME: path.join(home, 'state') };
   await mkdir(path.join(home, 'work'));
+  const secrets = searchForSecrets(home, sandbox);
   const run = (words: string[], options: RunOptions = {}): Promise<Ended> => new Promise((resolve, reject) => {
     const child = execFile(process.execPath, [entry, ...words], { cwd: path.join(home, 'work'), env: { ...env, ...options.env }, maxBuffer: 64 * 1024 * 1024, encoding: 'utf8' }, (error, stdout, stderr) => {
       if (error && typeof error.code !== 'number') {
@@ -56,6 +58,7 @@ export async function createOperator(): Promise<Operator> {
       }
       try {
         holdAgainstSchema(words, stdout);
+        secrets.inOutput(words, stdout + stderr, options.env);
       } catch (broken) {
         reject(broken as Error);
         return;
@@ -88,7 +91,11 @@ export async function createOperator(): Promise<Operator> {
     },
     async leave() {
       await run(['sandbox', 'stop', '--dir', sandbox]);
-      await rm(home, { recursive: true, force: true, maxRetries: 5 });
+      try {
+        secrets.inFiles();
+      } finally {
+        await rm(home, { recursive: true, force: true, maxRetries: 5 });
+      }
     },
   };
 }

@@ -15,6 +15,7 @@ export const planned = z.strictObject({
   kind: operationKind,
   mode: moveMode,
   deployment: z.string(),
+  account: z.string().optional(),
   from: z.string(),
   to: z.string(),
   routingOnly: z.literal(true).optional(),
