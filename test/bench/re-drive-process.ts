@@ -14,7 +14,7 @@ import type { Deployment } from '../../src/config/schema.js';
 import { jobIdOf } from '../../src/core/job.js';
 import type { Plan } from '../../src/core/operation.js';
 import { startQuotaOf } from '../../src/core/start-quota.js';
-import type { OperationContext } from '../../src/workflow/operation-context.js';
+import { persistently, type OperationContext } from '../../src/workflow/operation-context.js';
 import { createStartPace } from '../../src/workflow/start-pace.js';
 import { redrive } from '../../src/workflow/steps/re-drive.js';
 
@@ -81,9 +81,9 @@ function serve(): void {
       const operation = String(request.headers['x-amz-target'] ?? '').split('.').at(-1) ?? '';
       const answer = operation === '' ? undefined : answers[operation]?.(JSON.parse(Buffer.concat(pieces).toString()) as Request);
       setTimeout(() => {
-        if (operation === '') response.writeHead(200, { 'content-type': 'application/xml' }).end('<ListVersionsResult><IsTruncated>false</IsTruncated></ListVersionsResult>');
-        else if (answer) response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(answer));
-        else response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify({ __type: 'ThrottlingException', message: 'Rate exceeded' }));
+        if (operation === '') response.writeHead(200, { 'content-type': 'application/xml', 'x-amz-request-id': 'bench' }).end('<ListVersionsResult><IsTruncated>false</IsTruncated></ListVersionsResult>');
+        else if (answer) response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': 'bench' }).end(JSON.stringify(answer));
+        else response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': 'bench' }).end(JSON.stringify({ __type: 'ThrottlingException', message: 'Rate exceeded' }));
       }, answerAfterMs);
     });
   });
@@ -98,7 +98,7 @@ async function measure(): Promise<void> {
   const { port } = await told<{ port: number }>();
   const resources = (region: string) => ({ bucket: `bench-${region}`, stateMachineArn: `arn:aws:states:${region}:111122223333:stateMachine:batchctl-job`, functions: {} });
   const deployment = {
-    name: 'bench', home, other: standby, ledgerTable: 'bench-ledger', arc: null, regions: { [home]: resources(home), [standby]: resources(standby) },
+    name: 'bench', home, other: standby, ledgerTable: 'bench-ledger', arc: null, mrap: { controlRegions: [] }, regions: { [home]: resources(home), [standby]: resources(standby) },
     transport: { connectTo: [{ host: '.*', port }] }, credentials: { accessKeyId: 'AKIDBENCH', secretAccessKey: 'secret' },
   } as unknown as Deployment;
   const nowhere = { append: async () => {}, read: async () => [], list: async () => [], latestUnfinished: async () => undefined };
@@ -109,7 +109,7 @@ async function measure(): Promise<void> {
   const watch = setInterval(() => { peakMebibytes = Math.max(peakMebibytes, process.memoryUsage().rss / 1_048_576); }, 50);
   const [began, before] = [Date.now(), process.cpuUsage()];
   const context = { plan, read, write, starts: createStartPace(systemClock, startQuotaOf(standby)), progress: () => {}, signal: new AbortController().signal } as unknown as OperationContext;
-  const outcome = await redrive.run(context);
+  const outcome = await persistently(context, 60_000, () => redrive.run(context));
   const cpu = process.cpuUsage(before);
   clearInterval(watch);
   const seen = told<{ accepted: number; throttled: number; lastAcceptedAt: number }>();

@@ -58,6 +58,23 @@ describe('accepting', () => {
 });
 
 describe('claiming', () => {
+  it('believes nothing that was seen but what still stands, and then only writes on it', async () => {
+    const jobId = await running(1);
+    const seen = (await east.readJob(jobId))!;
+    expect(await west.claimJob(jobId, { ...inWest(2), seen })).toMatchObject({ kind: 'claimed', claim: { epoch: 2, region: 'us-west-2', attempt: 1 } });
+    // Seen as another Region's of an older epoch, it is ours by now; and seen as still running, it has finished.
+    expect(await west.claimJob(jobId, { ...inWest(2), seen })).toMatchObject({ kind: 'claimed', job: { epoch: 2 } });
+    await west.commitJob(jobId, { epoch: 2, region: 'us-west-2', attempt: 1 }, result);
+    expect((await west.claimJob(jobId, { ...inWest(3), seen })).kind).toBe('finished');
+    // A list may show an end that a retry has undone since.
+    const failed = await running(1);
+    const claim = { epoch: 1, region: 'us-east-1', attempt: 1 };
+    await east.failJob(failed, claim, { code: 'X', message: 'x', step: 'Split' }, at);
+    const ended = (await east.readJob(failed))!;
+    await east.retryJob(failed, { ...inEast(1), expectedAttempt: 1 });
+    expect((await west.claimJob(failed, { ...inWest(2), seen: ended })).kind).toBe('claimed');
+  });
+
   it('starts attempts at 1 and keeps the attempt of the same claim', async () => {
     const jobId = await accepted();
     expect(await east.claimJob(jobId, inEast(1))).toMatchObject({ kind: 'claimed', claim: { epoch: 1, region: 'us-east-1', attempt: 1 } });
