@@ -17,7 +17,7 @@ const own = '\\./.*';
 const room = (name) => `(?:\\.\\./)+${name}/.*`;
 const srcRoom = (name) => `(?:\\.\\./)+(?:src/)?${name}/.*`;
 /** A step up inside the same room (only for rooms with folders of their own). */
-const rooms = 'src|infra|test|cli|config|core|workflow|aws|ui|sandbox|stacks|constructs|functions|pipeline|workflows|main|errors';
+const rooms = 'src|infra|test|launch|cli|config|core|workflow|aws|ui|sandbox|stacks|constructs|functions|pipeline|workflows|main|errors';
 const upInside = `(?:\\.\\./)+(?!\\.\\./)(?!(?:${rooms})(?:/|\\.|$)).*`;
 const errors = '(?:\\.\\./)+(?:src/)?errors\\.js';
 const sdk = ['@aws-sdk/.*', '@smithy/.*'];
@@ -33,7 +33,7 @@ module.exports = {
   plugins: ['@typescript-eslint'],
   env: { node: true, es2023: true },
   extends: ['eslint:recommended'],
-  ignorePatterns: ['node_modules', 'dist', 'cdk.out', '*.d.ts'],
+  ignorePatterns: ['!.ci', 'node_modules', 'dist', 'cdk.out', '*.d.ts'],
   rules: {
     'no-restricted-exports': ['error', { restrictDefaultExports: { direct: true, named: true, defaultFrom: true, namedFrom: true, namespaceFrom: true } }],
     eqeqeq: ['error', 'always', { null: 'ignore' }],
@@ -71,6 +71,7 @@ module.exports = {
     boundary(['src/sandbox/**'], [
       only([own, upInside, node, ...sdk, 'piscina', 'jsonata', 'asl-validator'], 'the sandbox is a simulator of AWS: it must not share code with what it tests.'),
     ]),
+    boundary(['src/launch/**'], [only([own, node], 'what starts the program loads nothing of it but its bundle.')]),
     boundary(['src/config/**'], [only([own, errors, node, 'zod'], 'config imports only zod and errors.')]),
     boundary(['infra/pipeline/**', 'infra/functions/**'], [
       // `operate` runs the very engine of the command line (workflow) on the deployment's own description (config).

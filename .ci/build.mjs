@@ -1,8 +1,9 @@
 // Builds what runs outside TypeScript: `node .ci/build.mjs [functions] [infra] [cli]` (nothing named: all).
 import { build } from 'esbuild';
-import { readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
+import { buildCli } from './build-cli.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const wanted = new Set(process.argv.slice(2));
@@ -21,46 +22,34 @@ const base = {
   banner: requireBanner,
 };
 
-/** ink pulls in its developer tools by a static import; nobody debugs a terminal with them in production. */
-const withoutDeveloperTools = {
-  name: 'without-developer-tools',
-  setup(build) {
-    build.onResolve({ filter: /^react-devtools-core$/ }, () => ({ path: 'react-devtools-core', namespace: 'empty' }));
-    build.onLoad({ filter: /.*/, namespace: 'empty' }, () => ({ contents: 'export default { initialize() {}, connectToDevTools() {} }' }));
-  },
-};
-
 async function buildFunctions() {
   rmSync(path.join(root, 'dist/functions'), { recursive: true, force: true });
   const names = readdirSync(path.join(root, 'infra/functions')).filter((file) => file.endsWith('.ts')).map((file) => file.slice(0, -3));
-  await Promise.all(names.map((name) => build({
+  const built = await Promise.all(names.map((name) => build({
     ...base,
+    metafile: true,
     entryPoints: [`infra/functions/${name}.ts`],
     outfile: `dist/functions/${name}/index.mjs`,
     minify: true,
     keepNames: true,
   })));
+  return built.map(({ metafile }) => metafile);
 }
 
 async function buildInfra() {
   await build({ ...base, entryPoints: ['infra/app.ts'], outfile: 'dist/infra/app.mjs', packages: 'external' });
 }
 
-async function buildCli() {
-  rmSync(path.join(root, 'dist/cli'), { recursive: true, force: true });
-  await build({
-    ...base,
-    entryPoints: { main: 'src/main.ts', 'sandbox-host': 'src/sandbox/host/main.ts', 'function-worker': 'src/sandbox/services/lambda/function-worker.ts' },
-    outdir: 'dist/cli',
-    outExtension: { '.js': '.mjs' },
-    splitting: true,
-    // It starts threads from a file of its own, so it has to stay a package.
-    external: ['piscina'],
-    define: { 'process.env.NODE_ENV': '"production"' },
-    plugins: [withoutDeveloperTools],
-  });
+/** Which packages each file that was made holds, for their notices and for the test of what a command loads. */
+function noteContents(part, metafiles) {
+  const packageOf = (input) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input);
+  const contents = Object.fromEntries(metafiles.flatMap(({ outputs }) => Object.entries(outputs).map(([file, { inputs }]) => [
+    path.relative('dist', file), [...new Set(Object.keys(inputs).flatMap((input) => packageOf(input)?.[0].slice(0, -1) ?? []))].sort(),
+  ])));
+  mkdirSync(path.join(root, 'dist/contents'), { recursive: true });
+  writeFileSync(path.join(root, `dist/contents/${part}.json`), `${JSON.stringify(contents, null, 2)}\n`);
 }
 
-if (wants('functions')) await buildFunctions();
+if (wants('functions')) noteContents('functions', await buildFunctions());
 if (wants('infra')) await buildInfra();
-if (wants('cli')) await buildCli();
+if (wants('cli')) noteContents('cli', await buildCli(root, base));

@@ -49,9 +49,9 @@ unlessFresh('node_modules/.batchctl-installed', ['package.json', 'package-lock.j
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
 });
 
-unlessFresh('dist/.built', ['src', 'infra', '.ci/build.mjs', 'package-lock.json'], () => {
-  say('building the command line and the functions …');
-  run(process.execPath, ['.ci/build.mjs']);
-  say('synthesising the infrastructure …');
+unlessFresh('dist/.built', ['src', 'infra', '.ci/build.mjs', '.ci/build-cli.mjs', 'package.json', 'package-lock.json'], () => {
+  say('building the command line …');
+  run(process.execPath, ['.ci/build.mjs', 'cli']);
+  say('building the functions and synthesising the infrastructure …');
   run('npm', ['run', '--silent', 'synth']);
 });

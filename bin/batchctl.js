@@ -1,4 +1,5 @@
 #!/usr/bin/env node
-import { main } from '../dist/cli/main.mjs';
+'use strict';
+const { launch } = require('../dist/cli/launch.cjs');
 
-process.exitCode = await main();
+launch().then((exitCode) => { process.exitCode = exitCode; });

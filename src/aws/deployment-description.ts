@@ -1,7 +1,8 @@
 import { GetParameterCommand, PutParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import { failureKind } from '../core/failure.js';
 import { ExitCode, OperatorError } from '../errors.js';
-import { createClientFactory, type ClientFactoryOptions, type Reach } from './clients.js';
+import type { ClientFactoryOptions, Reach } from './client-pool.js';
+import { createSetupClientFactory } from './setup-clients.js';
 
 export interface ParameterOptions {
   signal?: AbortSignal;
@@ -43,7 +44,7 @@ function choicesParameter(app: string): string {
 }
 
 async function withSsm<T>(reach: Reach, region: string, { clientOptions }: ParameterOptions, work: (ssm: SSMClient) => Promise<T>): Promise<T> {
-  const clients = createClientFactory(reach, clientOptions);
+  const clients = createSetupClientFactory(reach, clientOptions);
   try {
     return await work(clients.ssm(region));
   } finally {

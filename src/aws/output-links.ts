@@ -1,6 +1,7 @@
 import type { Deployment } from '../config/schema.js';
 import type { Job } from '../core/job.js';
-import { createClientFactory, type ClientFactoryOptions } from './clients.js';
+import type { ClientFactoryOptions } from './client-pool.js';
+import { createClientFactory } from './clients.js';
 import { presignGet } from './presign/presign.js';
 
 /** As long as the link in the e-mail. */

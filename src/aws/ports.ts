@@ -1,7 +1,8 @@
 import type { Deployment } from '../config/schema.js';
 import { BugError } from '../errors.js';
 import type { Clock, LocalJournal, ReadPorts, WritePorts } from '../workflow/ports.js';
-import { createClientFactory, type ClientFactoryOptions } from './clients.js';
+import type { ClientFactoryOptions } from './client-pool.js';
+import { createClientFactory } from './clients.js';
 import { createExecutionsReader, createExecutionsWriter } from './executions.js';
 import { createLedger, createLedgerReader } from './ledger/ledger.js';
 import { createMetricsReader } from './metrics.js';

@@ -9,7 +9,8 @@ import type { Deployment } from '../config/schema.js';
 import { describeFailure, failureKind } from '../core/failure.js';
 import { OperatorError } from '../errors.js';
 import type { ObjectFacts } from '../workflow/ports.js';
-import { createClientFactory, type ClientFactoryOptions } from './clients.js';
+import type { ClientFactoryOptions } from './client-pool.js';
+import { createClientFactory } from './clients.js';
 
 export interface UploadSource {
   /** Path of the file. It must not change while it is uploaded. */

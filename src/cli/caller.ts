@@ -1,5 +1,5 @@
 import { readIdentity } from '../aws/inspection/identity.js';
-import { createClientFactory } from '../aws/clients.js';
+import { createSetupClientFactory } from '../aws/setup-clients.js';
 import { withDeadline } from '../aws/deadline.js';
 import type { Deployment } from '../config/schema.js';
 import { callerProblem, type CallerIdentity } from '../core/caller.js';
@@ -19,7 +19,7 @@ const timeoutMs = 3000;
  */
 export async function checkCaller(context: CommandContext, deployment: Deployment, leaving?: string): Promise<void> {
   const regions = [deployment.home, deployment.other, deployment.witness].filter((region) => region !== leaving);
-  const clients = createClientFactory(deployment, { maxAttempts: 1 });
+  const clients = createSetupClientFactory(deployment, { maxAttempts: 1 });
   try {
     const caller = await firstOf(regions, (region) => withDeadline(context.clock, { signal: context.signal }, timeoutMs, (signal) => readIdentity(clients, region, signal)));
     refuseUnfit(caller, deployment);

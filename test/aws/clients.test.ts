@@ -2,7 +2,8 @@ import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { HttpResponse, type HttpRequest } from '@smithy/core/protocols';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createClientFactory, type Reach } from '../../src/aws/clients.js';
+import type { Reach } from '../../src/aws/client-pool.js';
+import { createClientFactory } from '../../src/aws/clients.js';
 
 const get = new GetItemCommand({ TableName: 'jobs', Key: { pk: { S: 'control' } } });
 

@@ -44,7 +44,7 @@ export interface Operator {
 }
 
 export async function createOperator(): Promise<Operator> {
-  if (!existsSync(path.join(repository, 'dist/cli/main.mjs'))) throw new Error('The command line has not been built: npm run prepare-tree');
+  if (!existsSync(path.join(repository, 'dist/cli/launch.cjs'))) throw new Error('The command line has not been built: npm run prepare-tree');
   const home = await mkdtemp(path.join(os.tmpdir(), 'batchctl-e2e-'));
   const sandbox = path.join(home, 'sandbox');
   const env = { PATH: process.env['PATH'] ?? '', HOME: home, XDG_CONFIG_HOME: path.join(home, 'config'), XDG_STATE_HOME: path.join(home, 'state') };

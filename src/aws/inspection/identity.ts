@@ -2,7 +2,7 @@ import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import type { Deployment } from '../../config/schema.js';
 import type { CredentialFacts, CredentialKind, IdentityFacts } from '../../core/doctor-facts.js';
 import type { Clock } from '../../workflow/ports.js';
-import { createClientFactory, type ClientFactory } from '../clients.js';
+import { createSetupClientFactory, type SetupClientFactory } from '../setup-clients.js';
 
 /** The SDK notes on resolved credentials where they came from; most telling first. */
 const sources: readonly [string, CredentialKind][] = [
@@ -13,7 +13,7 @@ const sources: readonly [string, CredentialKind][] = [
   ['CREDENTIALS_HTTP', 'container'], ['CREDENTIALS_IMDS', 'host'],
 ];
 
-export async function readCredentials(clients: ClientFactory, deployment: Pick<Deployment, 'home'>): Promise<CredentialFacts> {
+export async function readCredentials(clients: SetupClientFactory, deployment: Pick<Deployment, 'home'>): Promise<CredentialFacts> {
   const resolved = await clients.sts(deployment.home).config.credentials() as { sessionToken?: string; expiration?: Date; $source?: Record<string, string> };
   const noted = resolved.$source ?? {};
   const kind = sources.find(([name]) => noted[name] !== undefined)?.[1] ?? (resolved.sessionToken === undefined ? 'long-lived keys' : 'session keys');
@@ -21,7 +21,7 @@ export async function readCredentials(clients: ClientFactory, deployment: Pick<D
 }
 
 /** Asks the Region's own STS endpoint: tokens of the global one do not work with Multi-Region Access Points. */
-export async function readIdentity(clients: ClientFactory, region: string, signal: AbortSignal): Promise<IdentityFacts> {
+export async function readIdentity(clients: SetupClientFactory, region: string, signal: AbortSignal): Promise<IdentityFacts> {
   const { Account, Arn } = await clients.sts(region).send(new GetCallerIdentityCommand({}), { abortSignal: signal });
   return { account: Account ?? '', arn: Arn ?? '' };
 }
@@ -31,7 +31,7 @@ export async function readIdentity(clients: ClientFactory, region: string, signa
  * one too, and is just what a skewed clock causes, so whatever answers counts.
  */
 export async function readClockSkew(deployment: Deployment, region: string, clock: Clock, signal: AbortSignal): Promise<number> {
-  const clients = createClientFactory(deployment, { maxAttempts: 1 });
+  const clients = createSetupClientFactory(deployment, { maxAttempts: 1 });
   let skewSeconds: number | undefined;
   const sts = clients.sts(region);
   sts.middlewareStack.add((next) => async (args) => {

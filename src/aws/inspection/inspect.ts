@@ -3,7 +3,7 @@ import type { DoctorFacts } from '../../core/doctor-facts.js';
 import { known, unknown, type Observed } from '../../core/observation.js';
 import { describeFailure } from '../../core/failure.js';
 import type { Clock, ReadPorts } from '../../workflow/ports.js';
-import { createClientFactory } from '../clients.js';
+import { createSetupClientFactory } from '../setup-clients.js';
 import { withDeadline } from '../deadline.js';
 import { readClockSkew, readCredentials, readIdentity } from './identity.js';
 import { tryCalls } from './permissions.js';
@@ -21,7 +21,7 @@ export async function inspectDeployment(deployment: Deployment, read: ReadPorts,
   const { clock, signal } = options;
   const timeoutMs = options.timeoutMs ?? 5000;
   // One attempt: what needs a second one now would need it at 3 a.m. too.
-  const clients = createClientFactory(deployment, { maxAttempts: 1 });
+  const clients = createSetupClientFactory(deployment, { maxAttempts: 1 });
   const regions = [deployment.home, deployment.other];
   const call = { timeoutMs, ...(signal ? { signal } : {}) };
   const see = async <T>(seenFrom: string, look: (signal: AbortSignal) => Promise<T>): Promise<Observed<T>> => {

@@ -9,12 +9,12 @@ import type { TriedCall } from '../../core/doctor-facts.js';
 import { failureKind } from '../../core/failure.js';
 import { prefixes } from '../../core/layout.js';
 import type { Observed } from '../../core/observation.js';
-import type { ClientFactory } from '../clients.js';
+import type { SetupClientFactory } from '../setup-clients.js';
 
 type See = (seenFrom: string, look: (signal: AbortSignal) => Promise<true>) => Promise<Observed<true>>;
 
 /** Makes the reads of an operation in one Region, each once and as cheap as it can be. */
-export async function tryCalls(clients: ClientFactory, deployment: Deployment, region: string, see: See): Promise<TriedCall[]> {
+export async function tryCalls(clients: SetupClientFactory, deployment: Deployment, region: string, see: See): Promise<TriedCall[]> {
   return Promise.all(Object.entries(callsIn(clients, deployment, region)).map(async ([action, call]): Promise<TriedCall> => {
     let denied = false;
     const answer = await see(region, async (signal) => {
@@ -32,7 +32,7 @@ export async function tryCalls(clients: ClientFactory, deployment: Deployment, r
   }));
 }
 
-function callsIn(clients: ClientFactory, deployment: Deployment, region: string): Record<string, (signal: AbortSignal) => Promise<unknown>> {
+function callsIn(clients: SetupClientFactory, deployment: Deployment, region: string): Record<string, (signal: AbortSignal) => Promise<unknown>> {
   const resources = deployment.regions[region];
   const Bucket = resources?.bucket ?? '';
   const stateMachineArn = resources?.stateMachineArn ?? '';

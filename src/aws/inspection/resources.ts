@@ -7,20 +7,20 @@ import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import type { Deployment } from '../../config/schema.js';
 import type { AlarmFacts, MailFacts, ReplicationRuleFacts } from '../../core/doctor-facts.js';
 import { failureKind } from '../../core/failure.js';
-import type { ClientFactory } from '../clients.js';
+import type { SetupClientFactory } from '../setup-clients.js';
 import { descriptionParameter } from './permissions.js';
 
-export async function readDials(clients: ClientFactory, { account, mrap }: Deployment, region: string, signal: AbortSignal): Promise<true> {
+export async function readDials(clients: SetupClientFactory, { account, mrap }: Deployment, region: string, signal: AbortSignal): Promise<true> {
   await clients.s3Control(region).send(new GetMultiRegionAccessPointRoutesCommand({ AccountId: account, Mrap: mrap.arn }), { abortSignal: signal });
   return true;
 }
 
-export async function readDescription(clients: ClientFactory, deployment: Deployment, region: string, signal: AbortSignal): Promise<Record<string, unknown>> {
+export async function readDescription(clients: SetupClientFactory, deployment: Deployment, region: string, signal: AbortSignal): Promise<Record<string, unknown>> {
   const { Parameter } = await clients.ssm(region).send(new GetParameterCommand({ Name: descriptionParameter(deployment) }), { abortSignal: signal });
   return JSON.parse(Parameter?.Value ?? '{}') as Record<string, unknown>;
 }
 
-export async function readQuotas(clients: ClientFactory, region: string, signal: AbortSignal): Promise<Record<string, number>> {
+export async function readQuotas(clients: SetupClientFactory, region: string, signal: AbortSignal): Promise<Record<string, number>> {
   const { AccountLimit } = await clients.lambda(region).send(new GetAccountSettingsCommand({}), { abortSignal: signal });
   const mail = await clients.ses(region).send(new GetAccountCommand({}), { abortSignal: signal }).catch(() => undefined);
   return {
@@ -30,7 +30,7 @@ export async function readQuotas(clients: ClientFactory, region: string, signal:
   };
 }
 
-export async function readAlarms(clients: ClientFactory, deployment: Deployment, region: string, signal: AbortSignal): Promise<AlarmFacts[]> {
+export async function readAlarms(clients: SetupClientFactory, deployment: Deployment, region: string, signal: AbortSignal): Promise<AlarmFacts[]> {
   const names = deployment.regions[region]?.alarms ?? [];
   const found: AlarmFacts[] = [];
   // The API takes up to 100 names.
@@ -43,7 +43,7 @@ export async function readAlarms(clients: ClientFactory, deployment: Deployment,
   return found;
 }
 
-export async function readReplicationRules(clients: ClientFactory, deployment: Deployment, region: string, signal: AbortSignal): Promise<ReplicationRuleFacts[]> {
+export async function readReplicationRules(clients: SetupClientFactory, deployment: Deployment, region: string, signal: AbortSignal): Promise<ReplicationRuleFacts[]> {
   try {
     const { ReplicationConfiguration } = await clients.s3(region).send(new GetBucketReplicationCommand({ Bucket: deployment.regions[region]?.bucket ?? '' }), { abortSignal: signal });
     return (ReplicationConfiguration?.Rules ?? []).map((rule) => ({
@@ -62,7 +62,7 @@ export async function readReplicationRules(clients: ClientFactory, deployment: D
 }
 
 /** The sender is known to the function that sends alone. */
-export async function readMail(clients: ClientFactory, deployment: Deployment, region: string, signal: AbortSignal): Promise<MailFacts> {
+export async function readMail(clients: SetupClientFactory, deployment: Deployment, region: string, signal: AbortSignal): Promise<MailFacts> {
   const { Environment } = await clients.lambda(region).send(new GetFunctionConfigurationCommand({ FunctionName: deployment.regions[region]?.functions['notify'] ?? '' }), { abortSignal: signal });
   const sender = Environment?.Variables?.['NOTIFY_FROM'] ?? '';
   const [identity, account] = await Promise.all([

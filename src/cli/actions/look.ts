@@ -1,4 +1,4 @@
-import { requireCredentials } from '../../aws/clients.js';
+import { requireCredentials } from '../../aws/client-pool.js';
 import { assess, type AssessRequest } from '../../core/assess.js';
 import type { Assessment, MoveMode } from '../../core/recommendation-types.js';
 import type { Snapshot } from '../../core/snapshot.js';

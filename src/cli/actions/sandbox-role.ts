@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AssumeRoleCommand, type Credentials } from '@aws-sdk/client-sts';
-import { createClientFactory } from '../../aws/clients.js';
+import { createSetupClientFactory } from '../../aws/setup-clients.js';
 import { loadDeployment } from '../../config/load.js';
 import type { Deployment } from '../../config/schema.js';
 import { OperatorError, usage } from '../../errors.js';
@@ -37,7 +37,7 @@ export async function environmentOfRole(context: CommandContext, facts: SandboxF
 async function assume(context: CommandContext, deployment: Deployment, role: PeopleRole): Promise<Credentials> {
   const roleArn = deployment.roles?.[role];
   if (roleArn === undefined) throw new OperatorError('NO_ROLE', `The deployment ${deployment.name} describes no ${role} role.`, { nextSteps: ['Deploy the present templates: batchctl sandbox reset, then start it again.'] });
-  const clients = createClientFactory(deployment);
+  const clients = createSetupClientFactory(deployment);
   try {
     const answer = await clients.sts(deployment.home).send(
       new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: `sandbox-${role}`, DurationSeconds: sessionSeconds }), { abortSignal: context.signal });

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { createClientFactory, type Reach } from '../../aws/clients.js';
+import type { Reach } from '../../aws/client-pool.js';
+import { createClientFactory } from '../../aws/clients.js';
 import { readDeploymentDescription } from '../../aws/deployment-description.js';
 import { hasReferenceRow } from '../../aws/reference-data.js';
 import type { Deployment } from '../../config/schema.js';

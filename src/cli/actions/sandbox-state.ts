@@ -7,7 +7,6 @@ import type { CommandContext } from '../context.js';
 import { askToType, canAsk } from '../questions.js';
 import { connectToSandbox, sandboxDirectory, withSandboxErrors } from '../sandbox-access.js';
 import { faultLines } from './sandbox-fault.js';
-import { environmentOfRole } from './sandbox-role.js';
 
 export async function stopSandbox(context: CommandContext, request: { dir?: string }): Promise<ExitCode> {
   const dir = sandboxDirectory(context, request.dir);
@@ -60,7 +59,7 @@ export async function showEnvironment(context: CommandContext, request: { dir?: 
   const region = facts.regions[0] ?? 'us-east-1';
   const identity: Record<string, string> = request.role === undefined
     ? { AWS_ACCESS_KEY_ID: facts.credentials.accessKeyId, AWS_SECRET_ACCESS_KEY: facts.credentials.secretAccessKey }
-    : await environmentOfRole(context, facts, sandboxDirectory(context, request.dir), request.role);
+    : await (await import('./sandbox-role.js')).environmentOfRole(context, facts, sandboxDirectory(context, request.dir), request.role);
   const environment: Record<string, string> = {
     ...identity,
     ...(request.role === undefined ? { AWS_ENDPOINT_URL: facts.endpointUrl } : {}),
