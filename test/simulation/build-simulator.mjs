@@ -15,15 +15,16 @@ const virtualTimers = {
 };
 
 /** Replaces text of source files while they are bundled; the files on the disk stay as they are. */
-function builtIn({ name, changes }) {
+function builtIn(alterations) {
+  const changes = alterations.flatMap((alteration) => alteration.changes.map((change) => ({ ...change, name: alteration.name })));
   return {
-    name: 'defect',
+    name: 'alterations',
     setup(bundler) {
       for (const file of new Set(changes.map((change) => change.file))) {
         bundler.onLoad({ filter: new RegExp(`/${file.replaceAll('.', '\\.')}$`) }, async ({ path: loaded }) => {
           let contents = await readFile(loaded, 'utf8');
-          for (const { from, to } of changes.filter((change) => change.file === file)) {
-            if (contents.split(from).length !== 2) throw new Error(`the defect "${name}" fits ${file} no more: these lines must occur once:\n${from}`);
+          for (const { from, to, name } of changes.filter((change) => change.file === file)) {
+            if (contents.split(from).length !== 2) throw new Error(`"${name}" fits ${file} no more: these lines must occur once:\n${from}`);
             contents = contents.replace(from, () => to);
           }
           return { contents, loader: 'ts' };
@@ -33,8 +34,30 @@ function builtIn({ name, changes }) {
   };
 }
 
-/** Two index partitions for unfinished jobs instead of eight: looking costs less, and a handful of jobs still share one. */
-const fewerShards = { name: 'fewer shards', changes: [{ file: 'src/aws/ledger/keys.ts', from: 'export const shardCount = 8;', to: 'export const shardCount = 2;' }] };
+/**
+ * Most of a run is looking, and looks come in numbers that a handful of jobs do not need: two index partitions instead of
+ * eight, two days of history instead of thirty, one probe of a service instead of three or five.
+ */
+const fewerLooks = {
+  name: 'fewer looks',
+  changes: [
+    { file: 'src/aws/ledger/keys.ts', from: 'export const shardCount = 8;', to: 'export const shardCount = 2;' },
+    { file: 'src/aws/ledger/reads.ts', from: 'const historyDays = 30;', to: 'const historyDays = 2;' },
+    { file: 'src/aws/ports.ts', from: 'calls: 3,', to: 'calls: 1,' },
+    { file: 'infra/functions/observe.ts', from: 'calls: 5 ', to: 'calls: 1 ' },
+  ],
+};
+
+/** SDK clients serve in one run after the other, and seal their requests instead of signing them. */
+const cheaperClients = {
+  name: 'cheaper clients',
+  changes: [
+    { file: 'src/aws/clients.ts', from: "import type { Deployment } from '../config/schema.js';\n", to: "import type { Deployment } from '../config/schema.js';\nimport { pooledClient } from '../../test/simulation/simulator/client-pool.js';\n" },
+    { file: 'src/aws/clients.ts', from: '    const client = make();\n', to: '    const client = pooledClient(reach, options, key, make);\n' },
+    { file: 'src/sandbox/wire/signature.ts', from: "import type { Received } from './received.js';\n", to: "import type { Received } from './received.js';\nimport { seal } from '../../../test/simulation/simulator/seal.js';\n" },
+    { file: 'src/sandbox/wire/signature.ts', from: "  const text = [claim.algorithm, claim.date,", to: "  if (claim.signature === seal) return true;\n  const text = [claim.algorithm, claim.date," },
+  ],
+};
 
 /** Writes the bundle of `entry` to `outfile`. `defect`: { name, changes: [{ file, from, to }] }. */
 export async function buildSimulator(outfile, defect, entry = 'test/simulation/simulator/main.ts') {
@@ -51,6 +74,6 @@ export async function buildSimulator(outfile, defect, entry = 'test/simulation/s
     sourcemap: 'inline',
     sourcesContent: false,
     banner: { js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);" },
-    plugins: [virtualTimers, builtIn(fewerShards), ...(defect ? [builtIn(defect)] : [])],
+    plugins: [virtualTimers, builtIn([fewerLooks, cheaperClients, ...(defect ? [defect] : [])])],
   });
 }

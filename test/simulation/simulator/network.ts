@@ -1,5 +1,5 @@
 import type { HttpRequest, HttpResponse } from '@smithy/core/protocols';
-import type { Random } from '../../../src/sandbox/random.js';
+import { seededRandom, type Random } from '../../../src/sandbox/random.js';
 import type { SandboxClock } from '../../../src/sandbox/clock.js';
 import { createInProcessHandler, type InProcessHandler } from '../../../src/sandbox/in-process-handler.js';
 import type { World } from '../../../src/sandbox/world.js';
@@ -42,13 +42,15 @@ const never = new Promise<never>(() => undefined);
  */
 export function createConnection(options: NetworkOptions, caller: Caller, dice: Random): InProcessHandler {
   const { clock, weather, requestTimeoutMs } = options;
+  const luckOf = luckByRequest(dice);
   let direct: InProcessHandler | undefined;
 
   async function handle(request: HttpRequest, call?: { abortSignal?: unknown }): Promise<{ response: HttpResponse }> {
     direct ??= createInProcessHandler(options.world(), { requestTimeoutMs });
     if (caller.dead) return never;
     const now = weather();
-    const oneWay = (): number => between(dice, now.leastLatencyMs, now.mostLatencyMs);
+    const dice = luckOf(request);
+    const oneWay = (): number => now.leastLatencyMs + dice.next() * (now.mostLatencyMs - now.leastLatencyMs);
     await clock.sleep(oneWay());
     caller.beforeRequest?.(request);
     if (caller.dead) return never;
@@ -76,6 +78,31 @@ export function createConnection(options: NetworkOptions, caller: Caller, dice: 
   }
 
   return { handle, metadata: { handlerProtocol: 'http/1.1' }, destroy: () => undefined, updateHttpClientConfig: () => undefined, httpHandlerConfigs: () => ({}) };
+}
+
+/**
+ * Every request has dice of its own, told apart by what it asks and how often that was asked before. Which of two
+ * requests of the same instant the SDK has ready first depends on what it has in its caches; no run may depend on that.
+ */
+function luckByRequest(dice: Random): (request: HttpRequest) => Random {
+  const base = dice.below(2 ** 32);
+  const asked = new Map<number, number>();
+  return (request) => {
+    const what = digest(digest(base, nameOf(request)), typeof request.body === 'string' || request.body instanceof Uint8Array ? request.body : JSON.stringify(request.query));
+    const times = asked.get(what) ?? 0;
+    asked.set(what, times + 1);
+    return seededRandom(what + Math.imul(times, 0x9e3779b1));
+  };
+}
+
+/** FNV-1a, over the beginning of long bodies. */
+function digest(start: number, what: string | Uint8Array): number {
+  let hash = (start ^ 0x811c9dc5) >>> 0;
+  const length = Math.min(what.length, 400);
+  for (let index = 0; index < length; index += 1) {
+    hash = Math.imul(hash ^ (typeof what === 'string' ? what.charCodeAt(index) : what[index]!), 0x01000193) >>> 0;
+  }
+  return hash;
 }
 
 /** `DynamoDB_20120810.GetItem`, or method and path for the services that are asked that way. */

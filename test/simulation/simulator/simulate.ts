@@ -7,6 +7,7 @@ import type { Service } from '../../../src/sandbox/service.js';
 import { createVirtualClock, type VirtualClock } from '../../../src/sandbox/virtual-clock.js';
 import { bringHome, type Homecoming } from './bring-home.js';
 import { app, makeWorld, partSizes, type Deployed } from './deployed-world.js';
+import { takeClientsBack } from './client-pool.js';
 import { diceFor } from './dice.js';
 import { checkFinalState } from './final-checks.js';
 import { createFunctions } from './functions.js';
@@ -96,6 +97,7 @@ class Run {
       virtualSeconds: Math.round((this.clock.now() - this.deployed.at) / 1000),
     };
     await this.world.stop();
+    takeClientsBack();
     return report;
   }
 

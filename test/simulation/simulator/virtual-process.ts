@@ -7,18 +7,19 @@
 import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
 import type { SandboxClock } from '../../../src/sandbox/clock.js';
-import type { Random } from '../../../src/sandbox/random.js';
+import { seededRandom, type Random } from '../../../src/sandbox/random.js';
 
 interface Bound {
   clock: SandboxClock;
   random: Random;
+  uuids: Random;
 }
 
 let bound: Bound | undefined;
 
 /** From now on all waiting, dates and dice of this process are those of one simulated run. */
 export function bindProcess(clock: SandboxClock, random: Random): void {
-  bound = { clock, random };
+  bound = { clock, random, uuids: seededRandom(random.below(2 ** 32)) };
 }
 
 /** The computer's own time, for budgets and reports about the simulation itself. */
@@ -82,7 +83,8 @@ Object.assign(globalThis, {
 });
 const realRandom = Math.random;
 Math.random = () => (bound ? bound.random.next() : realRandom());
-crypto.randomUUID = (() => bound?.random.uuid() ?? crypto.webcrypto.randomUUID()) as typeof crypto.randomUUID;
+// From dice of their own: every call of the SDK draws one, in an order that nothing else may depend on.
+crypto.randomUUID = (() => bound?.uuids.uuid() ?? crypto.webcrypto.randomUUID()) as typeof crypto.randomUUID;
 AbortSignal.timeout = (milliseconds) => {
   const controller = new AbortController();
   bound?.clock.after(milliseconds, () => controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError')));

@@ -1,0 +1,52 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildSimulator } from './build-simulator.mjs';
+import { defects } from './defects.mjs';
+import { startSimulator } from './simulator-process.mjs';
+
+/** One line of the simulator's, see `RunReport`. */
+interface Report {
+  seed: number;
+  digest: string;
+  violations: { promise: string; what: string }[];
+  ends: string[];
+}
+
+const secondsForSeeds = Number(process.env['SIMULATION_SECONDS'] ?? 60);
+let folder: string;
+let bundle: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'batchctl-simulation-'));
+  bundle = path.join(folder, 'simulator.mjs');
+  await buildSimulator(bundle);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function play(file: string, args: string[]): Promise<Report[]> {
+  const reports: Report[] = [];
+  await startSimulator(file, args, { onReport: (report) => reports.push(report as Report) }).ended;
+  return reports;
+}
+
+describe('simulation', () => {
+  it(`keeps every promise for as many seeds as fit into ${secondsForSeeds} s, and plays a seed the same way twice`, async () => {
+    const reports = await play(bundle, ['--seeds', '100000', '--budget-seconds', String(secondsForSeeds)]);
+    const broken = reports.flatMap(({ seed, violations }) => violations.map(({ promise, what }) => `seed ${seed}: ${promise}: ${what}`));
+    console.log(`simulation: ${reports.length} seeds in ${secondsForSeeds} s, ${new Set(reports.flatMap((report) => report.ends)).size} kinds of ends of commands`);
+    expect(broken.join('\n')).toBe('');
+    expect(reports.length).toBeGreaterThan(3);
+    const again = await play(bundle, ['--from', '2', '--seeds', '3']);
+    expect(again.map(({ seed, digest }) => [seed, digest])).toEqual(reports.slice(1, 4).map(({ seed, digest }) => [seed, digest]));
+    expect(new Set(again.map(({ digest }) => digest)).size).toBe(3);
+  }, (secondsForSeeds + 120) * 1000);
+
+  it('notices a defect: an ingest that does not ask which Region is active', async () => {
+    const file = path.join(folder, 'defective.mjs');
+    await buildSimulator(file, defects.find((defect) => defect.name === 'claim without the control read'));
+    const reports = await play(file, ['--seeds', '40', '--stop-at-first']);
+    expect(reports.at(-1)?.violations[0]?.promise).toBe('claims follow the control item');
+  }, 180_000);
+});
