@@ -38,8 +38,12 @@ export function createJournal({ operationId, earlier, held, local, ledger, tell 
   const append = (place: number, event: OperationEvent): Promise<void> => ledger.appendEvent(operationId, place, event, { timeoutMs: 3000 });
   const here = local && createCopy(earlier, held?.here ?? earlier.length, (place, event) => local.append(operationId, place, event));
   const inLedger = createCopy(earlier, held?.inLedger ?? 0, local ? append : (place, event) => insistently(() => append(place, event)));
-  const summarise = async (event: OperationEvent): Promise<void> => {
-    if (view && (event.type === 'operation-started' || event.type === 'operation-finished')) await ledger.putOperation(summaryOf(view), { timeoutMs: 3000 });
+  // Operations are found by their summaries: one that was not written is owed like any event, or nobody could resume this elsewhere.
+  let summaryDue = false;
+  const summarise = async (): Promise<void> => {
+    if (!view || !summaryDue) return;
+    await ledger.putOperation(summaryOf(view), { timeoutMs: 3000 });
+    summaryDue = false;
   };
   // Events of steps that run side by side must still stand in one order.
   let queue: Promise<void> = Promise.resolve();
@@ -47,7 +51,8 @@ export function createJournal({ operationId, earlier, held, local, ledger, tell 
     const mine = sequence;
     sequence += 1;
     view = applyEvent(view, event);
-    const [localFailure, ledgerFailure] = await Promise.all([here ? failureOf(here.append(mine, event)) : undefined, failureOf(inLedger.append(mine, event).then(() => summarise(event)))]);
+    summaryDue ||= event.type === 'operation-started' || event.type === 'operation-finished';
+    const [localFailure, ledgerFailure] = await Promise.all([here ? failureOf(here.append(mine, event)) : undefined, failureOf(inLedger.append(mine, event).then(summarise))]);
     if (isConflict(ledgerFailure)) throw ledgerFailure;
     if (!here && ledgerFailure !== undefined) throw new Error(`the journal could not be written in the ledger (${describeFailure(ledgerFailure)})`, { cause: ledgerFailure });
     if (localFailure !== undefined && ledgerFailure !== undefined) throw new Error(`the journal could be written neither here (${describeFailure(localFailure)}) nor in the ledger (${describeFailure(ledgerFailure)})`, { cause: ledgerFailure });

@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { OperationEvent } from '../../src/core/operation.js';
+import type { OperationEvent, Plan } from '../../src/core/operation.js';
 import { OperatorError } from '../../src/errors.js';
 import { createJournal, type Journal } from '../../src/workflow/journal.js';
 import type { LedgerWriter, LocalJournal } from '../../src/workflow/ports.js';
 
 const note = (message: string): OperationEvent => ({ type: 'note', at: '2026-11-21T06:00:00Z', level: 'info', message });
+const started: OperationEvent = { type: 'operation-started', at: '2026-11-21T06:00:00Z', operationId: 'op', journalVersion: 1, plan: { kind: 'failover', from: 'us-east-1', to: 'us-west-2', steps: [] } as unknown as Plan, operator: 'somebody' };
 const messages = (copy: Map<number, OperationEvent>): (string | undefined)[] => Array.from({ length: Math.max(-1, ...copy.keys()) + 1 }, (_, place) => {
   const event = copy.get(place);
   return event?.type === 'note' ? event.message : undefined;
@@ -28,16 +29,21 @@ describe('the journal in two copies', () => {
   let here: ReturnType<typeof createCopy>;
   let inLedger: ReturnType<typeof createCopy>;
   let told: OperationEvent[];
+  let summaries: string[];
 
   beforeEach(() => {
     here = createCopy();
     inLedger = createCopy();
     told = [];
+    summaries = [];
   });
 
   function open(earlier: OperationEvent[] = [], held?: { here: number; inLedger: number }): Journal {
     const local = { append: (_id: string, sequence: number, event: OperationEvent) => here.append(sequence, event) } as unknown as LocalJournal;
-    const ledger = { appendEvent: (_id: string, sequence: number, event: OperationEvent) => inLedger.append(sequence, event), putOperation: async () => {} } as unknown as LedgerWriter;
+    const ledger = { appendEvent: (_id: string, sequence: number, event: OperationEvent) => inLedger.append(sequence, event), putOperation: async (summary: { operationId: string; outcome?: string }) => {
+      if (inLedger.failing) throw new Error('no answer');
+      summaries.push(summary.outcome ?? 'running');
+    } } as unknown as LedgerWriter;
     return createJournal({ operationId: 'op', earlier, ...(held ? { held } : {}), local, ledger, tell: (event) => { told.push(event); } });
   }
 
@@ -58,6 +64,17 @@ describe('the journal in two copies', () => {
     await journal.record(note('d'));
     expect(messages(inLedger.events)).toEqual(['a', 'b', 'c', 'd']);
     expect(told.filter((event) => event.type === 'note' && event.level === 'warn')).toHaveLength(1);
+  });
+
+  it('lists the operation in the ledger as soon as the ledger answers, for whoever resumes it elsewhere', async () => {
+    const journal = open();
+    inLedger.failing = true;
+    await journal.record(started);
+    expect(summaries).toEqual([]);
+    inLedger.failing = false;
+    await journal.record(note('a'));
+    await journal.record(note('b'));
+    expect(summaries).toEqual(['running']);
   });
 
   it('gives each copy what it misses of an earlier run, and writes behind that', async () => {

@@ -4,8 +4,7 @@ import { operationResultLines } from '../../ui/views/operation-result.js';
 import { planLines } from '../../ui/views/plan.js';
 import type { ReadPorts } from '../../workflow/ports.js';
 import { runOperation } from '../../workflow/runner.js';
-import { assertResumable, findOperation } from '../../workflow/unfinished.js';
-import { askAnyLedger } from '../../workflow/ask-any-ledger.js';
+import { assertResumable, findOperation, newestUnfinished, unknownOperation } from '../../workflow/unfinished.js';
 import { callOptions, connectForWriting, journalOf, observationTarget, operatorName } from '../connect.js';
 import { checkCaller } from '../caller.js';
 import type { CommandContext } from '../context.js';
@@ -27,9 +26,10 @@ export interface ResumeRequest {
 export async function resumeMove(context: CommandContext, deployment: Deployment, read: ReadPorts, request: ResumeRequest): Promise<ExitCode> {
   const write = connectForWriting(deployment, context);
   const local = journalOf(deployment, context);
-  const operationId = request.operationId === true ? await newestUnfinished(context, read, await local.latestUnfinished()) : request.operationId;
+  const operationId = request.operationId === true ? await newestUnfinished(read.ledgers, await local.latestUnfinished(), callOptions(context)) : request.operationId;
+  if (operationId === undefined) throw refused('NOTHING_TO_RESUME', 'No operation was left unfinished.', ['See where the pipeline is: batchctl status']);
   const { events: earlier, held, view } = await findOperation(read.ledgers, operationId, await local.read(operationId), callOptions(context));
-  if (!view) throw refused('OPERATION_UNKNOWN', `There is no operation ${JSON.stringify(operationId)}, neither in this machine's journal nor in the ledger's.`, ['See what runs: batchctl status']);
+  if (!view) throw await unknownOperation(read.ledgers, operationId, callOptions(context));
   if (view.result && (view.result.outcome === 'done' || view.result.outcome === 'done_with_exceptions')) {
     context.output.result(view.result, operationResultLines);
     return exitCodeOfOutcome(view.result.outcome);
@@ -60,12 +60,4 @@ export async function resumeMove(context: CommandContext, deployment: Deployment
   }));
   context.output.result(result, operationResultLines);
   return exitCodeOfOutcome(result.outcome);
-}
-
-async function newestUnfinished(context: CommandContext, read: ReadPorts, local: string | undefined): Promise<string> {
-  const operations = await askAnyLedger(read.ledgers, (ledger) => ledger.listOperations(20, callOptions(context))).catch(() => []);
-  const remote = operations.find((operation) => operation.outcome === undefined || operation.outcome === 'interrupted' || operation.outcome === 'failed')?.operationId;
-  const newest = [local, remote].filter((each) => each !== undefined).sort().at(-1);
-  if (newest === undefined) throw refused('NOTHING_TO_RESUME', 'No operation was left unfinished.', ['See where the pipeline is: batchctl status']);
-  return newest;
 }

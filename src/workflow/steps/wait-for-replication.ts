@@ -20,9 +20,13 @@ export const waitForReplication: Step = {
     const ledger = targetLedger(context);
     const confirmed = new Set<string>();
     let missing: string[] = [];
+    let finished = await finishedInSource(context);
     const complete = await poll(context, { everyMs: 1000, deadlineMs: policy.replicationDeadlineSeconds * 1000 - context.spentMs('wait-for-replication') }, async () => {
-      const wanted = await wantedObjects(context, await ledger.listOpenJobs());
-      missing = await absentFrom(context, wanted, confirmed);
+      const open = await ledger.listOpenJobs();
+      missing = await absentFrom(context, [...inputsOf(context, open), ...finished], confirmed);
+      // A job may have finished while replication was waited for. History is long to read: it is asked again only in the end.
+      if (missing.length === 0) missing = await absentFrom(context, finished = await finishedInSource(context), confirmed);
+      const wanted = [...inputsOf(context, open), ...finished];
       context.progress('wait-for-replication', missing.length === 0 ? `all ${wanted.length} objects are in ${plan.to}` : `${missing.length} of ${wanted.length} objects are not in ${plan.to} yet`, { done: wanted.length - missing.length, total: wanted.length });
       return missing.length === 0 ? true : undefined;
     });
@@ -39,19 +43,20 @@ interface Wanted {
   versionId: string;
 }
 
-async function wantedObjects(context: OperationContext, open: Job[]): Promise<Wanted[]> {
-  const { plan } = context;
+function inputsOf({ plan }: OperationContext, open: Job[]): Wanted[] {
+  return open.filter((job) => !job.presentIn[plan.to]).map(({ key, versionId }) => ({ key, versionId }));
+}
+
+/** Outputs and rejects that the Region being left committed not long ago. */
+async function finishedInSource(context: OperationContext): Promise<Wanted[]> {
   const since = context.read.clock.now().getTime() - outputLookbackMs;
   const finished = await targetLedger(context).listJobs({ states: ['SUCCEEDED'], limit: newestOutputs });
-  return [
-    ...open.filter((job) => !job.presentIn[plan.to]).map(({ key, versionId }) => ({ key, versionId })),
-    ...finished
-      .filter((job) => job.outputRegion === plan.from && Date.parse(job.finishedAt ?? job.acceptedAt) > since)
-      .flatMap((job) => [
-        ...(job.outputKey && job.outputVersionId ? [{ key: job.outputKey, versionId: job.outputVersionId }] : []),
-        ...(job.rejectsKey && job.rejectsVersionId ? [{ key: job.rejectsKey, versionId: job.rejectsVersionId }] : []),
-      ]),
-  ];
+  return finished
+    .filter((job) => job.outputRegion === context.plan.from && Date.parse(job.finishedAt ?? job.acceptedAt) > since)
+    .flatMap((job) => [
+      ...(job.outputKey && job.outputVersionId ? [{ key: job.outputKey, versionId: job.outputVersionId }] : []),
+      ...(job.rejectsKey && job.rejectsVersionId ? [{ key: job.rejectsKey, versionId: job.rejectsVersionId }] : []),
+    ]);
 }
 
 async function absentFrom(context: OperationContext, wanted: Wanted[], confirmed: Set<string>): Promise<string[]> {

@@ -1,5 +1,6 @@
 import type { Deployment } from '../../../src/config/schema.js';
 import { findDrift } from '../../../src/core/drift.js';
+import { controlOf } from '../../../src/core/view.js';
 import type { Snapshot } from '../../../src/core/snapshot.js';
 import type { RunningWorld } from '../../../src/sandbox/assemble-world.js';
 import type { VirtualClock } from '../../../src/sandbox/virtual-clock.js';
@@ -48,8 +49,8 @@ export async function bringHome(run: Homecoming): Promise<Snapshot> {
 
 /** The move that the ledger names, made again, repairs what disagrees with it. */
 async function repair(run: Homecoming, round: number, snapshot: Snapshot): Promise<void> {
-  const control = snapshot.ledgers[run.deployment.home];
-  if (!control?.known || !control.value) return;
+  const control = controlOf(snapshot);
+  if (!control.known || !control.value) return;
   const to = control.value.drainingTo ?? control.value.activeRegion;
   const end = await run.operator(`repair ${round}`).move({ command: 'failover', to, mode: 'auto', onDrainDeadline: 'redrive' });
   if (end.kind !== 'nothing-to-do') run.ended('last repair', end);
@@ -82,10 +83,11 @@ async function openInputs({ world, clock, deployment }: Homecoming): Promise<str
   return open;
 }
 
-/** Nothing disagrees, and nobody holds the lock; one whose lease has lapsed is nobody's. */
+/** Nothing disagrees or is left half way, and nobody holds the lock; one whose lease has lapsed is nobody's. */
 function atRest(snapshot: Snapshot): boolean {
   const { arc, mrap } = snapshot.routing;
   const { lock } = snapshot;
-  return arc?.known === true && !arc.value.disagree && mrap.known && findDrift(snapshot).length === 0
+  const control = controlOf(snapshot);
+  return control.known && control.value?.phase === 'active' && arc?.known === true && !arc.value.disagree && mrap.known && findDrift(snapshot).length === 0
     && lock.known && (lock.value === null || lock.value.leaseEndsAt < snapshot.observedAt);
 }

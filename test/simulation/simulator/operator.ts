@@ -3,8 +3,6 @@ import { createReadPorts, createWritePorts } from '../../../src/aws/ports.js';
 import type { Deployment } from '../../../src/config/schema.js';
 import { assess } from '../../../src/core/assess.js';
 import { describeFailure, failureKind } from '../../../src/core/failure.js';
-import { mergeJournals } from '../../../src/core/journal-copies.js';
-import { foldOperation } from '../../../src/core/operation-fold.js';
 import type { OperationEvent, OperationResult, Plan } from '../../../src/core/operation.js';
 import { planMove } from '../../../src/core/plan.js';
 import type { Random } from '../../../src/sandbox/random.js';
@@ -13,6 +11,7 @@ import { observe } from '../../../src/workflow/observe.js';
 import type { Clock, ReadPorts, WritePorts } from '../../../src/workflow/ports.js';
 import { redriveJobs, type RedriveOutcome } from '../../../src/workflow/redrive.js';
 import { runOperation } from '../../../src/workflow/runner.js';
+import { findOperation, newestUnfinished } from '../../../src/workflow/unfinished.js';
 import { createConnection, isReading, nameOf, type Caller, type NetworkOptions } from './network.js';
 import type { OperatorMachine } from './operator-machine.js';
 import type { CrashPoint, MoveAction } from './schedule.js';
@@ -116,11 +115,9 @@ export function startOperator(name: string, machine: OperatorMachine, options: O
       return await holderOf(read, undefined) ?? refusalOf(planned) ?? run({ operationId, plan: planned }, action.onDrainDeadline);
     }),
     resume: (sure) => ended(async () => {
-      const operationId = await newestUnfinished(read, await machine.journal.latestUnfinished());
+      const operationId = await newestUnfinished(read.ledgers, await machine.journal.latestUnfinished());
       if (operationId === undefined) return { kind: 'nothing-to-do' };
-      const remote = await fromAnyLedger(read, (ledger) => ledger.readJournal(operationId)).catch(() => []);
-      const { events: earlier, held } = mergeJournals(await machine.journal.read(operationId), remote);
-      const view = foldOperation(earlier);
+      const { events: earlier, held, view } = await findOperation(read.ledgers, operationId, await machine.journal.read(operationId));
       if (!view) return { kind: 'refused', code: 'OPERATION_UNKNOWN', message: operationId };
       const outcome = view.result?.outcome;
       if (view.result && (outcome === 'done' || outcome === 'done_with_exceptions')) return { kind: 'result', result: view.result };
@@ -151,12 +148,6 @@ async function holderOf(read: ReadPorts, own: string | undefined): Promise<Comma
   const holder = await fromAnyLedger(read, (ledger) => ledger.readLock()).catch(() => undefined);
   if (!holder || holder.operationId === own || holder.leaseEndsAt < read.clock.now().toISOString()) return undefined;
   return { kind: 'refused', code: 'LOCK_HELD', message: `${holder.operationId} of ${holder.owner}` };
-}
-
-async function newestUnfinished(read: ReadPorts, local: string | undefined): Promise<string | undefined> {
-  const operations = await fromAnyLedger(read, (ledger) => ledger.listOperations(20)).catch(() => []);
-  const remote = operations.find((operation) => operation.outcome === undefined || operation.outcome === 'interrupted' || operation.outcome === 'failed')?.operationId;
-  return [local, remote].filter((each) => each !== undefined).sort().at(-1);
 }
 
 interface Life extends Caller {
