@@ -42,7 +42,7 @@ const fewerLooks = {
   name: 'fewer looks',
   changes: [
     { file: 'src/aws/ledger/keys.ts', from: 'export const shardCount = 8;', to: 'export const shardCount = 2;' },
-    { file: 'src/aws/ledger/reads.ts', from: 'const historyDays = 30;', to: 'const historyDays = 2;' },
+    { file: 'src/aws/ledger/reads.ts', from: 'const historyRounds = [[-1, 0], [1', to: 'const historyRounds = [[-1, 0, 1]] ?? [[1' },
     { file: 'src/aws/ports.ts', from: 'calls: 3,', to: 'calls: 1,' },
     { file: 'infra/functions/observe.ts', from: 'calls: 5 ', to: 'calls: 1 ' },
   ],
@@ -53,7 +53,8 @@ const cheaperClients = {
   name: 'cheaper clients',
   changes: [
     { file: 'src/aws/clients.ts', from: "import type { Deployment } from '../config/schema.js';\n", to: "import type { Deployment } from '../config/schema.js';\nimport { pooledClient } from '../../test/simulation/simulator/client-pool.js';\n" },
-    { file: 'src/aws/clients.ts', from: '    const client = make();\n', to: '    const client = pooledClient(reach, options, key, make);\n' },
+    { file: 'src/aws/clients.ts', from: 'const client = refuseForgeries(make()', to: 'const client = pooledClient(reach, options, key, () => refuseForgeries(make()' },
+    { file: 'src/aws/clients.ts', from: '{ middlewareStack: unknown }) as Client;', to: '{ middlewareStack: unknown }) as Client);' },
     { file: 'src/sandbox/wire/signature.ts', from: "import type { Received } from './received.js';\n", to: "import type { Received } from './received.js';\nimport { seal } from '../../../test/simulation/simulator/seal.js';\n" },
     { file: 'src/sandbox/wire/signature.ts', from: "  const text = [claim.algorithm, claim.date,", to: "  if (claim.signature === seal) return true;\n  const text = [claim.algorithm, claim.date," },
   ],

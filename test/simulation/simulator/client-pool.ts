@@ -1,4 +1,4 @@
-import { Retry, StandardRetryStrategy } from '@smithy/core/retry';
+import { StandardRetryStrategy } from '@smithy/core/retry';
 import { sealFor, type Identity, type Signer } from './seal.js';
 
 /** What of a client can be exchanged between two uses: who answers it, and what it learned from the answers. */
@@ -6,7 +6,7 @@ interface PooledClient {
   config: {
     requestHandler: unknown;
     systemClockOffset: number;
-    maxAttempts: unknown;
+    maxAttempts: () => Promise<number>;
     retryStrategy: () => Promise<unknown>;
     credentials: () => Promise<Identity>;
     signer: (scheme?: unknown) => Promise<Signer>;
@@ -33,7 +33,7 @@ const handedOut: Pooled[] = [];
  */
 export function pooledClient<Client>(reach: { credentials?: unknown }, { requestHandler, maxAttempts }: FactoryOptions, name: string, make: () => Client): Client {
   const key = `${name} ${maxAttempts ?? ''} ${JSON.stringify(reach.credentials ?? null)}`;
-  const pooled = free.get(key)?.pop() ?? pool(key, make() as unknown as PooledClient, { name, maxAttempts: maxAttempts ?? 2, identity: reach.credentials as Identity });
+  const pooled = free.get(key)?.pop() ?? pool(key, make() as unknown as PooledClient, reach.credentials as Identity);
   pooled.renew(requestHandler);
   handedOut.push(pooled);
   return pooled.client as unknown as Client;
@@ -52,9 +52,8 @@ export function takeClientsBack(): void {
  * Nothing of a client may come into being with its first call: a call that takes more turns than the next one would be
  * overtaken by others in one run and not in another, and a seed would not play the same way twice.
  */
-function pool(key: string, client: PooledClient, { name, maxAttempts, identity }: { name: string; maxAttempts: number; identity: Identity }): Pooled {
+function pool(key: string, client: PooledClient, identity: Identity): Pooled {
   const { config } = client;
-  const attempts = name.startsWith('arc ') ? 1 : maxAttempts;
   // The marks keep the SDK from remembering what it was given, which would differ between a first call and the others.
   config.credentials = Object.assign(async () => identity, { memoized: true, configBound: true, attributed: true });
   config.signer = sealFor(config.signer, identity);
@@ -62,7 +61,7 @@ function pool(key: string, client: PooledClient, { name, maxAttempts, identity }
     key,
     client,
     renew: (requestHandler) => {
-      const strategy = new StandardRetryStrategy({ maxAttempts: attempts, baseDelay: Retry.delay() });
+      const strategy = new StandardRetryStrategy(config.maxAttempts);
       config.requestHandler = requestHandler;
       config.systemClockOffset = 0;
       config.retryStrategy = async () => strategy;
