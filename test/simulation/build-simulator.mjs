@@ -52,9 +52,9 @@ const fewerLooks = {
 const cheaperClients = {
   name: 'cheaper clients',
   changes: [
-    { file: 'src/aws/clients.ts', from: "import type { Deployment } from '../config/schema.js';\n", to: "import type { Deployment } from '../config/schema.js';\nimport { pooledClient } from '../../test/simulation/simulator/client-pool.js';\n" },
-    { file: 'src/aws/clients.ts', from: 'const client = refuseForgeries(make()', to: 'const client = pooledClient(reach, options, key, () => refuseForgeries(make()' },
-    { file: 'src/aws/clients.ts', from: '{ middlewareStack: unknown }) as Client;', to: '{ middlewareStack: unknown }) as Client);' },
+    { file: 'src/aws/client-pool.ts', from: "import type { Deployment } from '../config/schema.js';\n", to: "import type { Deployment } from '../config/schema.js';\nimport { pooledClient } from '../../test/simulation/simulator/client-pool.js';\n" },
+    { file: 'src/aws/client-pool.ts', from: 'const client = refuseForgeries(make()', to: 'const client = pooledClient(reach, options, key, () => refuseForgeries(make()' },
+    { file: 'src/aws/client-pool.ts', from: '{ middlewareStack: unknown }) as Client;', to: '{ middlewareStack: unknown }) as Client);' },
     { file: 'src/sandbox/wire/signature.ts', from: "import type { Received } from './received.js';\n", to: "import type { Received } from './received.js';\nimport { seal } from '../../../test/simulation/simulator/seal.js';\n" },
     { file: 'src/sandbox/wire/signature.ts', from: "  const text = [claim.algorithm, claim.date,", to: "  if (claim.signature === seal) return true;\n  const text = [claim.algorithm, claim.date," },
   ],
