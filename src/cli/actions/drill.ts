@@ -107,7 +107,7 @@ async function onDeployment(context: CommandContext, chosen: Scenario[], request
       throw refused('DRILL_ON_SANDBOX_ONLY', `${breaking.join(', ')} would break things, and ${deployment.name} is a real deployment: only planned-move is rehearsed on it.`, [
         `On ${deployment.name}: batchctl -d ${deployment.name} drill --scenario planned-move`,
         'On a sandbox of its own: batchctl drill --all',
-        'To fail a real Region, start one of the FIS experiment templates that the stacks deploy, then: batchctl failover',
+        'To fail a real Region on purpose, start an AWS FIS experiment of your own, then move as in earnest: batchctl failover',
       ]);
     }
     await confirmReal(context, deployment, request);

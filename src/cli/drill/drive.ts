@@ -17,7 +17,7 @@ export async function planDrill(scene: Scene, to: string, mode: MoveMode): Promi
   const { snapshot, assessment } = await look(deployment, read, context, { to, mode });
   const planned = planMove(snapshot, assessment, { kind: 'drill', to, mode, policy: deployment.policy });
   if (planned.kind === 'plan') return planned.plan;
-  throw refused('NO_PLAN', planned.kind === 'no-plan' ? `No plan can be made: ${planned.reason}.` : `There is nothing to rehearse: ${planned.region} is active already.`);
+  throw refused(planned.kind === 'no-plan' ? planned.code : 'NO_PLAN', planned.kind === 'no-plan' ? `No plan can be made: ${planned.reason}.` : `There is nothing to rehearse: ${planned.region} is active already.`);
 }
 
 export function runHere(scene: Scene, plan: Plan, reason: string): Promise<OperationResult> {

@@ -3,6 +3,7 @@ import type { DrillCheck, DrillMeasures } from '../../core/drill.js';
 import { describeFailure } from '../../core/failure.js';
 import type { Job } from '../../core/job.js';
 import type { OperationResult, Plan } from '../../core/operation.js';
+import type { MoveMode } from '../../core/recommendation-types.js';
 import { controlOf } from '../../core/view.js';
 import { Cancelled, OperatorError } from '../../errors.js';
 import { formatSeconds, plural } from '../../ui/quantities.js';
@@ -91,8 +92,8 @@ async function untilAdvised(scene: Scene, scenario: Scenario, measures: DrillMea
 /** A gray Region looks well now and then; an operator who has seen enough asks again. */
 function runnablePlan(scene: Scene): Promise<Plan> {
   return waitFor(scene, 'a plan that may be run', verdictDeadlineMs, async () => {
-    const plan = await planDrill(scene, scene.to, 'ungraceful');
-    return plan.recommendation.verdict === 'GO' || plan.recommendation.verdict === 'GO_WITH_DATA_RISK' ? plan : undefined;
+    const plan = await planOnceSeen(scene, scene.to, 'ungraceful');
+    return plan?.recommendation.verdict === 'GO' || plan?.recommendation.verdict === 'GO_WITH_DATA_RISK' ? plan : undefined;
   });
 }
 
@@ -117,12 +118,23 @@ async function moveAway(scene: Scene, scenario: Scenario, first: Plan, reason: s
   }
 }
 
+/** Undefined: the ledger did not answer this time, which is no reason to give a rehearsal up. */
+async function planOnceSeen(scene: Scene, to: string, mode: MoveMode): Promise<Plan | undefined> {
+  try {
+    return await planDrill(scene, to, mode);
+  } catch (error) {
+    if (error instanceof OperatorError && error.code === 'LEDGER_UNREADABLE') return undefined;
+    throw error;
+  }
+}
+
 /** The plan of a graceful move to `to`, once nothing is in its way any more. Throws what was in the way at the end. */
 async function fitPlan(scene: Scene, to: string, deadlineMs: number): Promise<Plan> {
   let blockers: string[] = [];
   try {
     return await waitFor(scene, `${to} is fit to take over`, deadlineMs, async () => {
-      const plan = await planDrill(scene, to, 'graceful');
+      const plan = await planOnceSeen(scene, to, 'graceful');
+      if (!plan) return undefined;
       blockers = plan.recommendation.blockers;
       return plan.recommendation.verdict === 'GO' ? plan : undefined;
     });
