@@ -106,6 +106,8 @@ function moves(dice: Random): Action[] {
     const trouble = oneOf<RegionState | 'none'>(dice, ['none', 'none', 'down', 'isolated', 'isolated', 'gray']);
     if (trouble !== 'none') {
       const beginsAt = Math.max(0, atMs - between(dice, 1, 25) * second);
+      // A job that the trouble catches at work: its execution is what an old Region comes back with.
+      if (chance(dice, 0.5)) made.push({ kind: 'upload', atMs: Math.max(0, beginsAt - between(dice, 0, 2500)), key: `input/caught ${index + 1}.csv`, shape: 'good', rows: between(dice, 12, 40), by: active as typeof home | typeof other });
       made.push({ kind: 'region', atMs: beginsAt, region: active, state: trouble });
       made.push({ kind: 'region', atMs: atMs + between(dice, 1, 60) * second, region: active, state: 'up' });
     }
