@@ -7,7 +7,7 @@ import { neverBothOn } from './safety-rule.js';
 import type { Settings } from './settings.js';
 
 /** What a deployment says of itself; the operator's own choices (policy, credentials, …) are not the stacks' to make. */
-export type DeploymentDescription = Omit<Deployment, 'default' | 'dns' | 'transport' | 'credentials' | 'policy'> & {
+export type DeploymentDescription = Omit<Deployment, 'default' | 'dns' | 'transport' | 'credentials' | 'policy' | 'extensionPoints'> & {
   dns: { zoneId: string; recordName: string; nameServers: string[] };
 };
 

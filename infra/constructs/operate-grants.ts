@@ -1,4 +1,5 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
+import { extensionGrants } from './extension-grants.js';
 import { namesOf, peerOf } from './names.js';
 import { published, publishedNames } from './published.js';
 import type { Settings } from './settings.js';
@@ -38,6 +39,7 @@ export function operateGrants(settings: Settings, region: string): iam.PolicySta
     // Who started the automation, for the journal.
     allow(['ssm:GetAutomationExecution'], [names.automationExecutionArns(region)]),
     allow(['sns:Publish'], [names.alertTopicArn(region)]),
+    ...extensionGrants(settings),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { extensionGrants } from './extension-grants.js';
 import { namesOf, runbookNames } from './names.js';
 import type { Settings } from './settings.js';
 
@@ -114,5 +115,6 @@ function runbookStatements(settings: Settings): iam.PolicyStatement[] {
     allow(['ssm:GetAutomationExecution', 'ssm:SendAutomationSignal', 'ssm:StopAutomationExecution'], regions.map((region) => names.automationExecutionArns(region))),
     allow(['iam:PassRole'], regions.map((region) => names.roleArn(names.runbookRole(region))), { StringEquals: { 'iam:PassedToService': ['ssm.amazonaws.com'] } }),
     allow(['ssm:PutParameter'], regions.map((region) => names.choicesParameterArn(region))),
+    ...extensionGrants(settings),
   ];
 }

@@ -23,6 +23,10 @@ export interface Settings {
   partMaxBytes: number;
   /** Up to this many parts run in an inline Map (whose ceiling is 40 at a time), more in a Distributed Map. */
   inlineParts: number;
+  /** Functions, documents and roles that the user's own steps of a move call (`extension-grants.ts`). */
+  extensionArns: string[];
+  /** Each Region moves the pipeline to itself when the other one is impaired (`automatic-failover.ts`). */
+  autoFailover: boolean;
   /** How often each Region runs a synthetic job. */
   canaryMinutes: number;
 }
@@ -65,6 +69,8 @@ export function readSettings(context: (name: string) => unknown, environment: Re
     partMaxBytes: wholeNumber('partMaxBytes', text('partMaxBytes', String(16 * 1024 * 1024))),
     inlineParts: wholeNumber('inlineParts', text('inlineParts', '40')),
     canaryMinutes: wholeNumber('canaryMinutes', text('canaryMinutes', '1')),
+    extensionArns: extensionArns(text('extensionArns', '')),
+    autoFailover: yesOrNo('autoFailover', text('autoFailover', 'false')),
   };
   if (settings.partMaxBytes < settings.partMinBytes) throw new SettingsRefused('partMaxBytes is smaller than partMinBytes.');
   if (settings.canaryMinutes > maxCanaryMinutes) throw new SettingsRefused(`canaryMinutes is ${settings.canaryMinutes}; above ${maxCanaryMinutes} its results would be stale before go / no-go reads them.`);
@@ -106,6 +112,18 @@ function oneOf<Choice extends string>(name: string, value: string, choices: read
   const chosen = choices.find((choice) => choice === value);
   if (chosen === undefined) throw new SettingsRefused(`${name} is "${value}"; it must be ${choices.join(' or ')}.`);
   return chosen;
+}
+
+const extensionArn = /^arn:aws[\w-]*:(lambda:[\w-]+:\d{12}:function:[\w-]+|ssm:[\w-]+:\d{12}:automation-definition\/[\w.-]+:[\w$]+|iam::\d{12}:role\/[\w+=,.@/-]+)$/;
+
+/** Wildcards do not match: what may be called is named one by one. */
+function extensionArns(value: string): string[] {
+  return value.split(',').map((arn) => arn.trim()).filter((arn) => arn !== '')
+    .map((arn) => matching('extensionArns', arn, extensionArn, 'ARNs of functions, of documents (automation-definition/NAME:$DEFAULT) and of roles, separated by commas'));
+}
+
+function yesOrNo(name: string, value: string): boolean {
+  return matching(name, value, /^(true|false)$/, 'true or false') === 'true';
 }
 
 function mailAddress(name: string, value: string): string {

@@ -36,7 +36,7 @@ export function targetHere({ deployment, region }: Pick<LookParts, 'deployment' 
 export async function planMoveHere(wish: MoveWish, parts: LookParts): Promise<Plannable> {
   const { policy } = parts.deployment;
   const snapshot = await observe(parts.read, targetHere(parts), { probeTimeoutMs: policy.probeTimeoutSeconds * 1000 });
-  return planFromLook(snapshot, policy, wish);
+  return planFromLook(snapshot, parts.deployment, wish);
 }
 
 /** @throws OperatorError when the plan is unfit, or what its starter has said does not cover it */

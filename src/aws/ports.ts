@@ -3,6 +3,7 @@ import { BugError } from '../errors.js';
 import type { Clock, LocalJournal, ReadPorts, WritePorts } from '../workflow/ports.js';
 import type { ClientFactoryOptions } from './client-pool.js';
 import { createClientFactory } from './clients.js';
+import { createExtensions } from './extensions.js';
 import { createExecutionsReader, createExecutionsWriter } from './executions.js';
 import { createLedger, createLedgerReader } from './ledger/ledger.js';
 import { createMetricsReader } from './metrics.js';
@@ -56,10 +57,14 @@ export function createWritePorts(deployment: Deployment, { clock, clientOptions,
     routingControls: deployment.arc && createRoutingControlsWriter(deployment.arc, clients, clock, shuffle),
     trafficDials: createTrafficDialsWriter(deployment, clients, clock, shuffle),
     executions,
+    extensions: createExtensions(clients, createClientFactory(deployment, { ...clientOptions, maxAttempts: 1, requestTimeoutMs: longestFunctionMs }), clock),
     prover: createProver(deployment, { clients, clock, ledgers, executions }),
     journal,
   };
 }
+
+/** Lambda's own limit. */
+const longestFunctionMs = 900_000;
 
 function forBoth(deployment: Deployment) {
   return <T>(make: (region: string, resources: Deployment['regions'][string]) => T): Record<string, T> => Object.fromEntries(

@@ -85,6 +85,35 @@ const regionResourcesSchema = z.strictObject({
   healthCheckId: z.string().optional(),
 });
 
+const plainText = z.string().regex(/^[\w.:/{} -]{0,512}$/, 'may hold letters, digits, spaces, . : / _ - and {…}');
+
+/**
+ * A step of the user's own before or after a move: a Systems Manager document or a Lambda function, which has to be
+ * idempotent by the token that it is given. `before` runs when nothing runs any more and just before the fence, `after` when
+ * the target has proven that it works.
+ */
+export const extensionPointSchema = z.strictObject({
+  name: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'must be lower-case letters, digits and dashes, at most 40'),
+  when: z.enum(['before', 'after']),
+  /** The kinds of operation that it is part of. */
+  on: z.array(z.enum(['failover', 'failback', 'drill'])).min(1).default(['failover', 'failback', 'drill']),
+  /** Where it is called: in the Region that takes over, or in the one being left, which may not answer. */
+  region: z.enum(['target', 'left']).default('target'),
+  function: z.string().min(1).optional(),
+  document: z.string().min(1).optional(),
+  /** Of a document; `{to}`, `{from}`, `{kind}`, `{mode}`, `{epoch}`, `{operationId}` and `{token}` are filled in. */
+  parameters: z.record(z.string(), plainText).default({}),
+  expectedSeconds: seconds.default(30),
+  timeoutSeconds: seconds.default(300),
+  /** stop: the move ends there (before the fence everything is put back). continue: the failure is told, and the move goes on. */
+  onFailure: z.enum(['stop', 'continue']).default('stop'),
+}).superRefine((point, context) => {
+  if ((point.function === undefined) === (point.document === undefined)) context.addIssue({ code: 'custom', path: ['function'], message: 'or document must be given, and not both' });
+  if (point.region === 'left' && point.onFailure === 'stop') context.addIssue({ code: 'custom', path: ['onFailure'], message: 'must be continue: a move must not need the Region that it leaves' });
+  if (point.function !== undefined && point.timeoutSeconds > 900) context.addIssue({ code: 'custom', path: ['timeoutSeconds'], message: 'is above 900, the longest that a function runs; a document may take longer' });
+});
+export type ExtensionPoint = z.infer<typeof extensionPointSchema>;
+
 /**
  * One installation of the pipeline: everything that an operation needs, so that no control plane is asked during one.
  * Written by `batchctl init`, and kept as an SSM parameter in both Regions.
@@ -119,7 +148,11 @@ export const deploymentSchema = z.strictObject({
     z.strictObject({ accessKeyId: z.string(), secretAccessKey: z.string(), sessionToken: z.string().optional() }),
   ]).optional(),
   policy: policySchema.prefault({}),
+  /** In the order in which they run. */
+  extensionPoints: z.array(extensionPointSchema).default([]),
 }).superRefine((deployment, context) => {
+  const names = deployment.extensionPoints.map((point) => point.name);
+  for (const [index, name] of names.entries()) if (names.indexOf(name) !== index) context.addIssue({ code: 'custom', path: ['extensionPoints', index, 'name'], message: `is used twice: ${name}` });
   for (const name of [deployment.home, deployment.other]) {
     if (!deployment.regions[name]) context.addIssue({ code: 'custom', path: ['regions', name], message: `has no resources, but ${name} is one of the two Regions` });
     if (deployment.arc && !deployment.arc.routingControls[name]) context.addIssue({ code: 'custom', path: ['arc', 'routingControls', name], message: 'is missing' });

@@ -22,7 +22,18 @@ export type StepName =
   | 'verify-traffic-dials'
   | 'release-lock'
   /** Opens a pipeline again that an interrupted graceful move left draining, in the Region that was and is active. */
-  | 'undo';
+  | 'undo'
+  /** A step of the user's own, by the name that the deployment file gives it. */
+  | `extension:${string}`;
+
+export interface ExtensionCall {
+  when: 'before' | 'after';
+  /** Where it is called. */
+  region: string;
+  function?: string;
+  document?: string;
+  parameters: Record<string, string>;
+}
 
 export interface PlannedStep {
   name: StepName;
@@ -37,6 +48,8 @@ export interface PlannedStep {
   pointOfNoReturn: boolean;
   /** Runs beside the step before it instead of after it. */
   withPrevious: boolean;
+  /** Of a step of the user's own: what it calls, as it stood when the plan was made. */
+  extension?: ExtensionCall;
 }
 
 export interface Plan {

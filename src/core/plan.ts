@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { automaticMode } from './assess.js';
 import type { Phase } from './control.js';
 import { evidenceOf } from './evidence.js';
+import { extensionSteps } from './extension-steps.js';
 import { isUnfinished } from './job.js';
 import type { OperationKind, Plan, PlannedStep } from './operation.js';
-import type { Policy } from './policy.js';
+import type { ExtensionPoint, Policy } from './policy.js';
 import { inputsAtRisk } from './recovery-point.js';
 import type { Assessment, MoveMode } from './recommendation-types.js';
 import type { Snapshot } from './snapshot.js';
@@ -16,6 +17,8 @@ export interface MoveRequest {
   to: string;
   mode: MoveMode | 'auto';
   policy: Policy;
+  /** Steps of the user's own, as the deployment file declares them. */
+  extensionPoints?: readonly ExtensionPoint[];
   /** Taken from a snapshot's time when left out; a plan has no clock of its own. */
   madeAt?: string;
 }
@@ -74,7 +77,7 @@ export function planMove(snapshot: Snapshot, assessment: Assessment, request: Mo
       epochBefore: epoch,
       epochAfter: arrived ? epoch : epoch + 1,
       madeAt: request.madeAt ?? snapshot.observedAt,
-      steps: stepsOf({ mode, arrived, phase, hasArc: snapshot.routing.arc !== null, from, to, epoch, policy: request.policy, openJobs: redrive.length }),
+      steps: stepsOf({ mode, arrived, phase, hasArc: snapshot.routing.arc !== null, from, to, epoch, policy: request.policy, openJobs: redrive.length, kind: request.kind, extensionPoints: request.extensionPoints ?? [] }),
       redrive,
       park,
       rpo: assessment.recommendation.rpo,
@@ -108,6 +111,8 @@ interface StepsInput {
   epoch: number;
   policy: Policy;
   openJobs: number;
+  kind: OperationKind;
+  extensionPoints: readonly ExtensionPoint[];
 }
 
 function stepsOf(input: StepsInput): PlannedStep[] {
@@ -127,6 +132,8 @@ function stepsOf(input: StepsInput): PlannedStep[] {
     step('acquire-lock', 'this operation alone may move the pipeline', 1, 15),
     step('verify-preconditions', 'the facts that this plan rests on still hold', 3, 30),
     ...before,
+    // When nothing runs any more and everything can still be put back; a repair is behind that.
+    ...(arrived ? [] : extensionSteps(input, 'before')),
     ...fence,
     // Behind the fence nothing depends on the order any more, so AWS's waiting times overlap instead of adding up.
     step('stop-old-executions', `no execution of an older epoch runs in ${from}`, 3, 10, { bestEffort: true }),
@@ -137,6 +144,7 @@ function stepsOf(input: StepsInput): PlannedStep[] {
     // Listing every input takes as long as there are inputs; the proof does not wait for it.
     step('settle-notifications', 'no e-mail is left half sent without saying so', 1, 30, { bestEffort: true, withPrevious: true }),
     step('prove', `a synthetic job succeeds in ${to}`, 5, 90, { withPrevious: true }),
+    ...extensionSteps(input, 'after'),
     step('verify-traffic-dials', `the access point reports ${to} 100, ${from} 0`, 5, 125, { bestEffort: true }),
     step('release-lock', 'the next operation may begin', 1, 15),
   ];

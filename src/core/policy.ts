@@ -1,4 +1,4 @@
-import type { Policy } from '../config/schema.js';
+import type { ExtensionPoint, Policy } from '../config/schema.js';
 
 /** The thresholds of go / no-go, as the deployment file sets them. */
-export type { Policy };
+export type { ExtensionPoint, Policy };

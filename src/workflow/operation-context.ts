@@ -28,6 +28,8 @@ export interface OperationContext {
   note(level: 'info' | 'warn', message: string): void;
   /** Milliseconds for which the step has been at work already in processes that handed the operation over. */
   spentMs(step: StepName): number;
+  /** Whether an earlier run of this operation ended the step well. */
+  hasSucceeded(step: StepName): boolean;
   /** True from the moment the ledger names the target: no undo any more, only forward. */
   passedPointOfNoReturn: boolean;
 }

@@ -1,7 +1,7 @@
 import { assess } from '../core/assess.js';
 import type { Plan } from '../core/operation.js';
 import { planMove, type Planned } from '../core/plan.js';
-import type { Policy } from '../core/policy.js';
+import type { ExtensionPoint, Policy } from '../core/policy.js';
 import type { MoveMode } from '../core/recommendation-types.js';
 import type { Snapshot } from '../core/snapshot.js';
 import { controlOf, otherRegion } from '../core/view.js';
@@ -16,13 +16,19 @@ export interface PlanWish {
   to?: string;
 }
 
+/** What the operators chose, as the deployment file says. */
+export interface Chosen {
+  policy: Policy;
+  extensionPoints: readonly ExtensionPoint[];
+}
+
 export type Plannable = Exclude<Planned, { kind: 'no-plan' }>;
 
 /** Assesses and plans what one look has shown. Throws a refusal where no plan can be made. */
-export function planFromLook(snapshot: Snapshot, policy: Policy, wish: PlanWish): Plannable {
+export function planFromLook(snapshot: Snapshot, { policy, extensionPoints }: Chosen, wish: PlanWish): Plannable {
   const to = wish.to ?? defaultTarget(snapshot, wish.kind);
   const assessment = assess(snapshot, policy, { to, ...(wish.mode === 'auto' ? {} : { mode: wish.mode }) });
-  const planned = planMove(snapshot, assessment, { kind: wish.kind, to, mode: wish.mode, policy });
+  const planned = planMove(snapshot, assessment, { kind: wish.kind, to, mode: wish.mode, policy, extensionPoints });
   if (planned.kind !== 'no-plan') return planned;
   throw refused(planned.code, `No plan can be made: ${planned.reason}.`, noPlanSteps[planned.code]);
 }

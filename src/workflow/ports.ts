@@ -249,6 +249,21 @@ export interface Prover {
   prove(region: string, epoch: number, options?: CallOptions): Promise<{ ok: boolean; seconds: number; detail: string }>;
 }
 
+export interface DocumentRun {
+  status: 'running' | 'succeeded' | 'failed';
+  why?: string;
+  endedAt?: string;
+}
+
+/** What the user's own steps call. Throws what its adapter could not classify: then nobody knows whether it was called. */
+export interface Extensions {
+  /** Starts the document, or finds the execution that this token has started before. Returns its id. */
+  startDocument(region: string, document: string, parameters: Record<string, string>, token: string, options?: CallOptions): Promise<string>;
+  readDocument(region: string, execution: string, options?: CallOptions): Promise<DocumentRun>;
+  /** Calls the function and waits for its end. `ok: false`: its code failed. */
+  callFunction(region: string, name: string, input: Record<string, unknown>, options?: CallOptions): Promise<{ ok: true } | { ok: false; why: string }>;
+}
+
 /** The journal's first copy, on the operator's machine. A failing disk must not stop an operation. */
 export interface LocalJournal {
   append(operationId: string, sequence: number, event: OperationEvent): Promise<void>;
@@ -280,6 +295,7 @@ export interface WritePorts {
   trafficDials: TrafficDialsWriter;
   executions: Record<string, ExecutionsWriter>;
   prover: Prover;
+  extensions: Extensions;
   /** Null: a process without a disk of its own (a function); the ledger's copy is the only one. */
   journal: LocalJournal | null;
 }

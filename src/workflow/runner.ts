@@ -15,6 +15,7 @@ import { assertNotOvertaken, fenceStands } from './where-it-stands.js';
 import type { ReadPorts, WritePorts } from './ports.js';
 import { adoptUnknownInputs } from './steps/adopt-unknown-inputs.js';
 import { drain, shiftUploads, undoDrain } from './steps/drain.js';
+import { extensionStep } from './steps/extension.js';
 import { fence } from './steps/fence.js';
 import { flipRoutingControls, flipTrafficDials, verifyTrafficDials } from './steps/flip-routing.js';
 import { acquireLock, releaseLock, resumeCommand } from './steps/lock.js';
@@ -112,6 +113,7 @@ function createContext(options: RunOptions, journal: Journal): OperationContext 
       const first = isHandedOver(earlier) ? firstStartOf(earlier, step) : undefined;
       return first === undefined ? 0 : Math.max(0, options.read.clock.now().getTime() - Date.parse(first));
     },
+    hasSucceeded: (step) => (options.earlier ?? []).findLast((event) => event.type === 'step-finished' && event.step === step && event.state === 'done') !== undefined,
     passedPointOfNoReturn: options.plan.epochAfter === options.plan.epochBefore,
     // Progress is for the eye; it would only bloat the journal.
     progress: (step, message, counts) => tellAside({ type: 'step-progress', at: nowOf(options), step, message, ...counts }),
@@ -169,7 +171,7 @@ async function recordStart(run: Run): Promise<void> {
 }
 
 async function runStep({ context, journal }: Run, planned: PlannedStep): Promise<void> {
-  const step = steps.get(planned.name);
+  const step = planned.extension ? extensionStep({ ...planned, extension: planned.extension }) : steps.get(planned.name);
   if (!step) throw new BugError(`the plan names a step that nobody wrote: ${planned.name}`);
   const startedAt = context.read.clock.now().getTime();
   const seconds = (): number => Math.round((context.read.clock.now().getTime() - startedAt) / 10) / 100;

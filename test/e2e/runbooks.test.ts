@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openAutomation, type AutomationConsole } from './automation.js';
 import type { StatusDocument } from './documents.js';
@@ -5,6 +7,13 @@ import { createOperator, type Operator } from './operator.js';
 import { eventually, home, loadReferences, standby, submitMany, untilSucceeded } from './scene.js';
 
 interface History { operations: { operationId: string; kind: string; mode: string; from: string; to: string; epoch: number; operator: string; outcome: string; reason: string | null }[] }
+
+/** What an operator writes into the deployment file, and publishes for the runbooks. */
+async function choose(operator: Operator, choices: object): Promise<void> {
+  const file = path.join(operator.home, 'config/batchctl/sandbox.json');
+  await writeFile(file, JSON.stringify({ ...JSON.parse(await readFile(file, 'utf8')) as object, ...choices }));
+  expect(await operator.document(['init', '--publish'])).toMatchObject({ parameter: '/batchctl/choices', regions: [home, standby], extensionPoints: ['look'] });
+}
 
 const patient = { timeout: 240_000 };
 
@@ -18,6 +27,12 @@ describe('runbooks without a laptop', () => {
     await operator.startSandbox();
     await loadReferences(operator);
     automation = await openAutomation(operator);
+    await choose(operator, {
+      // A busy machine answers late, which is no outage.
+      policy: { probeTimeoutSeconds: 20 },
+      // A function that the runbooks may call as they are deployed.
+      extensionPoints: [{ name: 'look', when: 'before', function: 'batchctl-observe', on: ['failover'], expectedSeconds: 5 }],
+    });
   });
 
   afterAll(async () => {
@@ -60,6 +75,7 @@ describe('runbooks without a laptop', () => {
     const report = await operator.run(['report', operation?.operationId ?? '']);
     expect(report).toMatchObject({ exitCode: 0, stderr: '' });
     expect(report.stdout).toContain(`automation ${execution}`);
+    expect(report.stdout).toContain('extension:look: done');
     expect((await untilSucceeded(operator, [...expected.keys()])).map((job) => job.status)).toEqual([...expected.keys()].map(() => 'SUCCEEDED'));
   });
 

@@ -57,11 +57,11 @@ export async function register(context: CommandContext, described: Record<string
   return { deployment, file, routing };
 }
 
-/** Policy, credentials and the default mark are the operator's, and survive writing the file anew. */
+/** Policy, extension points, credentials and the default mark are the operator's, and survive writing the file anew. */
 async function ownChoices(directory: string, name: string): Promise<Partial<Deployment>> {
   if (!(await listDeployments(directory)).includes(name)) return {};
-  const { policy, credentials, default: isDefault } = await readDeployment(deploymentFile(directory, name));
-  return { policy, ...(credentials ? { credentials } : {}), ...(isDefault === undefined ? {} : { default: isDefault }) };
+  const { policy, extensionPoints, credentials, default: isDefault } = await readDeployment(deploymentFile(directory, name));
+  return { policy, extensionPoints, ...(credentials ? { credentials } : {}), ...(isDefault === undefined ? {} : { default: isDefault }) };
 }
 
 /** `cdk deploy --outputs-file` writes `{ stack: { output: value } }`; one of the values is the description. */

@@ -32,7 +32,7 @@ export async function showPlan(context: CommandContext, kind: MoveKind, request:
 export async function makePlan(deployment: Deployment, ports: ReadPorts, context: CommandContext, wish: PlanWish): Promise<Plannable> {
   if (wish.to !== undefined) checkRegion(wish.to, deployment, '--to');
   const { snapshot } = await look(deployment, ports, context);
-  const planned = planFromLook(snapshot, deployment.policy, wish);
+  const planned = planFromLook(snapshot, deployment, wish);
   return planned.kind === 'plan' ? { ...planned, plan: { ...planned.plan, account: deployment.account } } : planned;
 }
 

@@ -15,7 +15,7 @@ import type { Scene } from './scene.js';
 export async function planDrill(scene: Scene, to: string, mode: MoveMode): Promise<Plan> {
   const { context, deployment, read } = scene;
   const { snapshot, assessment } = await look(deployment, read, context, { to, mode });
-  const planned = planMove(snapshot, assessment, { kind: 'drill', to, mode, policy: deployment.policy });
+  const planned = planMove(snapshot, assessment, { kind: 'drill', to, mode, policy: deployment.policy, extensionPoints: deployment.extensionPoints });
   if (planned.kind === 'plan') return planned.plan;
   throw refused(planned.kind === 'no-plan' ? planned.code : 'NO_PLAN', planned.kind === 'no-plan' ? `No plan can be made: ${planned.reason}.` : `There is nothing to rehearse: ${planned.region} is active already.`);
 }

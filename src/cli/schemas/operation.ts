@@ -3,10 +3,10 @@ import type { OperationResult, Plan } from '../../core/operation.js';
 import { anything, count, jobReference, maybeSeconds, moveMode, operationKind, outcome, stepState, time } from './parts.js';
 import { evidence, recommendation, recoveryPoint } from './verdict.js';
 
-export const stepName = z.enum([
+export const stepName = z.union([z.enum([
   'acquire-lock', 'verify-preconditions', 'drain', 'shift-uploads', 'wait-for-running-jobs', 'wait-for-replication', 'fence', 'stop-old-executions',
   'flip-routing-controls', 'flip-traffic-dials', 're-drive', 'adopt-unknown-inputs', 'settle-notifications', 'prove', 'verify-traffic-dials', 'release-lock', 'undo',
-]).describe('may be added to');
+]), z.templateLiteral(['extension:', z.string()])]).describe('may be added to');
 
 const withWhy = z.strictObject({ ...jobReference, why: z.string() });
 
@@ -30,6 +30,9 @@ export const planned = z.strictObject({
     bestEffort: z.boolean(),
     pointOfNoReturn: z.boolean().describe('from this step on there is no undo'),
     withPrevious: z.boolean(),
+    extension: z.strictObject({
+      when: z.enum(['before', 'after']), region: z.string(), function: z.string().optional(), document: z.string().optional(), parameters: z.record(z.string(), z.string()),
+    }).optional().describe('what a step of the user\'s own calls'),
   })),
   redrive: z.array(z.string()).describe('job ids'),
   park: z.array(withWhy),

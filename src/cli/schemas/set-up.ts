@@ -1,13 +1,16 @@
 import { z } from 'zod';
 import type { FaultsState, OutboxEmail } from '../../sandbox/index.js';
 import type { InitDocument } from '../actions/init.js';
+import type { PublishedDocument } from '../actions/publish-choices.js';
 import { anything, count, time } from './parts.js';
 
 const initMembers = {
   deployment: z.string(), file: z.string(), epoch: count, activeRegion: z.string(),
   set: z.array(z.enum(['ledger', 'arc', 'mrap'])).describe('what this run set; empty when everything stood already'),
 };
-export const init = z.strictObject(initMembers) satisfies z.ZodType<InitDocument>;
+/** With `--publish`. */
+const published = z.strictObject({ deployment: z.string(), parameter: z.string(), regions: z.array(z.string()), extensionPoints: z.array(z.string()) }) satisfies z.ZodType<PublishedDocument>;
+export const init = z.union([z.strictObject(initMembers) satisfies z.ZodType<InitDocument>, published]);
 
 const faults = z.strictObject({
   regions: z.record(z.string(), z.enum(['up', 'gray', 'down', 'isolated'])),

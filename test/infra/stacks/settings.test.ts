@@ -15,6 +15,15 @@ describe('settings', () => {
     expect(read({ account: '333344445555' }, { CDK_DEFAULT_ACCOUNT: '222233334444' }).account).toBe('333344445555');
   });
 
+  it('take the ARNs that steps of the user\'s own may call one by one, and no wildcard', () => {
+    const extensionArns = ['arn:aws:lambda:us-west-2:111122223333:function:tell', 'arn:aws:ssm:us-west-2:111122223333:automation-definition/switch-aurora:$DEFAULT', 'arn:aws:iam::111122223333:role/aurora'];
+    expect(read({ extensionArns: extensionArns.join(', ') }).extensionArns).toEqual(extensionArns);
+    for (const wildcard of ['arn:aws:lambda:us-west-2:111122223333:function:*', 'arn:aws:iam::111122223333:role/*', '*']) expect(() => read({ extensionArns: wildcard })).toThrow(SettingsRefused);
+    const { templates } = synthesise({ extensionArns: extensionArns.join(',') });
+    for (const name of ['batchctl-control', 'batchctl-regional-us-west-2']) for (const arn of extensionArns) expect(JSON.stringify(templates[name]!.toJSON())).toContain(arn);
+    expect(JSON.stringify(synthesise().templates['batchctl-control']!.toJSON())).not.toContain('role/aurora');
+  });
+
   it.each([
     ['eu-west-1', 'eu-central-1', 'eu-west-2'],
     ['ap-northeast-1', 'ap-northeast-2', 'ap-northeast-3'],

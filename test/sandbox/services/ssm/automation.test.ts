@@ -172,6 +172,16 @@ describe('automation', () => {
     await expect(start()).rejects.toThrow('The defined assume role is unable to be assumed.');
   });
 
+  it('keeps documents of the user\'s own', async () => {
+    answers = [() => ({})];
+    const Content = JSON.stringify({ schemaVersion: '0.3', mainSteps: [invoke('only')] });
+    await world.ask('ssm', 'CreateDocument', { Name: 'own', DocumentType: 'Automation', DocumentFormat: 'JSON', Content });
+    await expect(world.ask('ssm', 'CreateDocument', { Name: 'own', DocumentType: 'Automation', Content })).rejects.toMatchObject({ code: 'DocumentAlreadyExists' });
+    expect(await ended(await start({ DocumentName: 'own' }))).toMatchObject({ AutomationExecutionStatus: 'Success' });
+    // Without a role of its own a runbook acts as whoever started it.
+    expect(world.calls[0]?.principal.arn).toContain('user/operator');
+  });
+
   it('asks IAM for the start, by document and version, and for handing over the role', async () => {
     await deploy([invoke('only')]);
     const call = { region, principal: { arn: 'x', origin: 'operator' } } as never;

@@ -126,6 +126,15 @@ export function createAutomation(world: World): Automation {
       }
       return {};
     },
+    CreateDocument: async (input: { Name: string; Content: string; DocumentType?: string; DocumentFormat?: string }, call) => {
+      const key = `${call.region}\n${input.Name}`;
+      if (documents.has(key)) throw new AwsError('DocumentAlreadyExists', `There is a document named ${input.Name} already.`);
+      if (input.DocumentType !== 'Automation') throw new AwsError('InvalidDocumentSchemaVersion', 'The sandbox keeps Automation documents only.');
+      parseDocument(input.Content);
+      documents.set(key, { region: call.region, name: input.Name, versions: [{ content: input.Content, at: world.clock.now() }] });
+      world.changed();
+      return { DocumentDescription: { Name: input.Name, DocumentVersion: '1', Status: 'Active', DocumentType: 'Automation', DocumentFormat: 'JSON' } };
+    },
     GetDocument: async (input: { Name: string }, call) => {
       const document = documents.get(`${call.region}\n${nameOf(input.Name)}`);
       if (!document) throw new AwsError('InvalidDocument', `There is no document ${input.Name}.`);
