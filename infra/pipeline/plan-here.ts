@@ -1,5 +1,6 @@
 import type { Deployment } from '../../src/config/schema.js';
 import type { Plan } from '../../src/core/operation.js';
+import type { Snapshot } from '../../src/core/snapshot.js';
 import type { MoveMode } from '../../src/core/recommendation-types.js';
 import { openQuestions, refuseUnasked, type Consent, type ConsentWords } from '../../src/workflow/consent.js';
 import { observe, type ObservationTarget } from '../../src/workflow/observe.js';
@@ -33,10 +34,12 @@ export function targetHere({ deployment, region }: Pick<LookParts, 'deployment' 
   return { name: deployment.name, home: deployment.home, other: deployment.other, arc: deployment.arc, standsIn: region };
 }
 
+export function lookHere(parts: LookParts): Promise<Snapshot> {
+  return observe(parts.read, targetHere(parts), { probeTimeoutMs: parts.deployment.policy.probeTimeoutSeconds * 1000 });
+}
+
 export async function planMoveHere(wish: MoveWish, parts: LookParts): Promise<Plannable> {
-  const { policy } = parts.deployment;
-  const snapshot = await observe(parts.read, targetHere(parts), { probeTimeoutMs: policy.probeTimeoutSeconds * 1000 });
-  return planFromLook(snapshot, parts.deployment, wish);
+  return planFromLook(await lookHere(parts), parts.deployment, wish);
 }
 
 /** @throws OperatorError when the plan is unfit, or what its starter has said does not cover it */

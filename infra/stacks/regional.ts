@@ -6,6 +6,7 @@ import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
+import { AutomaticFailover } from '../constructs/automatic-failover.js';
 import { BatchFunctions } from '../constructs/batch-functions.js';
 import { describeDeployment } from '../constructs/description.js';
 import { JobStateMachine } from '../constructs/job-state-machine.js';
@@ -59,6 +60,7 @@ export class RegionalStack extends Stack {
 
     const runbooks = new Runbooks(this, 'Runbooks', settings, region);
     runbooks.node.addDependency(functions.operate);
+    if (settings.autoFailover) new AutomaticFailover(this, 'AutomaticFailover', settings, region, code.root, code.version);
 
     this.describe(settings, code.version);
   }

@@ -33,7 +33,7 @@ describe('runbooks without a laptop', () => {
       // A function that the runbooks may call as they are deployed.
       extensionPoints: [{ name: 'look', when: 'before', function: 'batchctl-observe', on: ['failover'], expectedSeconds: 5 }],
     });
-  });
+  }, 240_000);
 
   afterAll(async () => {
     automation?.close();
@@ -66,6 +66,7 @@ describe('runbooks without a laptop', () => {
     expect(await history()).toEqual([]);
     await automation.approve(standby, execution);
     const seen = await automation.ended(standby, execution);
+    expect(seen.FailureMessage).toBeUndefined();
     expect(seen).toMatchObject({ AutomationExecutionStatus: 'Success', Outputs: { 'conclude.Outcome': ['done'] } });
     expect(await routing()).toMatchObject({ epoch: 2, phase: 'active', activeRegion: standby, mrap: { [home]: 0, [standby]: 100 } });
     const [operation] = await history();

@@ -21,6 +21,7 @@ export const lockKey = keyOf('lock', 'lock');
 export const jobKey = (jobId: string): Attributes => keyOf(`job#${jobId}`, 'job');
 export const canaryKey = (region: string): Attributes => keyOf('canary', region);
 export const observerKey = (region: string, seenFrom: string): Attributes => keyOf(`observer#${region}`, seenFrom);
+export const guardKey = (region: string): Attributes => keyOf('guard', region);
 export const versionKey = (region: string): Attributes => keyOf('versions', region);
 export const operationKey = (operationId: string): Attributes => keyOf('operations', operationId);
 export const refusalKey = (at: string, jobId: string, claim: string): Attributes => keyOf('refusals', `${at}#${jobId}#${claim}`);

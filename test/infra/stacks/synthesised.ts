@@ -24,7 +24,7 @@ afterAll(() => { for (const folder of temporaryFolders) rmSync(folder, { recursi
 /** A folder that looks like dist/functions; what the bundles do is no matter of the templates. */
 export function writeFunctionBundles(sources: Record<string, string> = {}): string {
   const root = temporaryFolder('functions');
-  for (const name of [...functionNames, 'resources']) {
+  for (const name of [...functionNames, 'guard', 'resources']) {
     mkdirSync(path.join(root, name));
     writeFileSync(path.join(root, name, 'index.mjs'), sources[name] ?? `export const handler = async () => '${name}';\n`);
   }
