@@ -57,14 +57,11 @@ export function createWritePorts(deployment: Deployment, { clock, clientOptions,
     routingControls: deployment.arc && createRoutingControlsWriter(deployment.arc, clients, clock, shuffle),
     trafficDials: createTrafficDialsWriter(deployment, clients, clock, shuffle),
     executions,
-    extensions: createExtensions(clients, createClientFactory(deployment, { ...clientOptions, maxAttempts: 1, requestTimeoutMs: longestFunctionMs }), clock),
+    extensions: createExtensions(deployment, clientOptions ?? {}, clock),
     prover: createProver(deployment, { clients, clock, ledgers, executions }),
     journal,
   };
 }
-
-/** Lambda's own limit. */
-const longestFunctionMs = 900_000;
 
 function forBoth(deployment: Deployment) {
   return <T>(make: (region: string, resources: Deployment['regions'][string]) => T): Record<string, T> => Object.fromEntries(
