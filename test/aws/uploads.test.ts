@@ -33,7 +33,7 @@ function uploadsTo(answer: (request: Request, index: number) => Answer, settings
       const index = requests.push(request) - 1;
       if (request.body && typeof request.body === 'object' && Symbol.asyncIterator in request.body) for await (const _ of request.body as AsyncIterable<unknown>) { /* the whole body is sent */ }
       const { status, headers = {}, xml } = answer(request, index);
-      return { response: { statusCode: status, headers: { ...(xml ? { 'content-type': 'application/xml' } : {}), ...headers }, body: xml ? Buffer.from(xml) : undefined } };
+      return { response: { statusCode: status, headers: { 'x-amz-request-id': `request-${index}`, ...(xml ? { 'content-type': 'application/xml' } : {}), ...headers }, body: xml ? Buffer.from(xml) : undefined } };
     },
   };
   return { requests, uploads: createUploads(deployment, { ...settings, clientOptions: { requestHandler, maxAttempts: 1 } }) };

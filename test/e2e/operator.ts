@@ -79,7 +79,8 @@ export async function createOperator(): Promise<Operator> {
     document: async <Document>(words: string[], exitCode = 0) => JSON.parse((await must([...words, '-o', 'json'], exitCode)).stdout) as Document,
     async write(name, content) {
       const file = path.join(home, 'work', name);
-      await writeFile(file, content);
+      // Private, as files with keys in them should be: others are warned about.
+      await writeFile(file, content, { mode: 0o600 });
       return file;
     },
     read: (name) => readFile(path.join(home, 'work', name)),
