@@ -5,6 +5,9 @@ import { evidence, recommendation, recoveryPointMembers } from './verdict.js';
 
 const reportedJobs = z.array(z.strictObject({ ...jobReference, statusNow: jobStatus.nullable(), finishedAt: time.nullable(), why: z.string().nullable(), partsKept: maybeCount }));
 
+/** The waits may overlap; `ownSeconds` is what none of them covers. */
+const split = z.strictObject({ awsSeconds: z.number(), ownSeconds: z.number(), waits: z.array(z.strictObject({ name: z.string(), seconds: z.number() })) });
+
 const operationReport = z.strictObject({
   operationId: z.string(),
   deployment: z.string(),
@@ -23,7 +26,7 @@ const operationReport = z.strictObject({
   finishedAt: time.nullable(),
   milestones: z.strictObject({ firstSignAt: time.nullable(), plannedAt: time, confirmedAt: time, movedAt: time.nullable(), provedAt: time.nullable() }),
   phases: z.array(z.strictObject({ name: z.enum(['detect', 'decide', 'move', 'verify']), from: time.nullable(), to: time.nullable(), seconds: maybeSeconds, means: z.string() })),
-  rto: z.strictObject({ seconds: maybeSeconds, targetSeconds: z.number(), met: z.boolean().nullable(), sinceFirstSignSeconds: maybeSeconds }),
+  rto: z.strictObject({ seconds: maybeSeconds, targetSeconds: z.number(), met: z.boolean().nullable(), sinceFirstSignSeconds: maybeSeconds, split: split.nullable() }),
   rpo: z.strictObject({ ...recoveryPointMembers, targetObjects: count, met: z.boolean().nullable() }),
   recommendation,
   evidence: evidence.nullable(),

@@ -35,7 +35,7 @@ export const sandboxStatus = z.strictObject({
   status: z.strictObject({
     pid: count, startedAt: time, uptimeSeconds: z.number(), now: time, regions: z.array(z.string()), faults,
     deployment: z.strictObject({ assembly: z.string(), assemblyDigest: z.string(), stacks: z.array(z.strictObject({ stackName: z.string(), region: z.string(), status: z.string() })), unmodelled: count }),
-    saved: z.strictObject({ at: time, bytes: count }).nullable(),
+    saved: z.strictObject({ at: time, bytes: count, milliseconds: count }).nullable(),
     saveError: z.string().nullable(),
     services: z.record(z.string(), anything),
   }),
