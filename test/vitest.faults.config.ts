@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
   test: {
-    include: ['test/e2e/verdicts/**/*.faults.ts'],
+    include: ['test/e2e/**/*.faults.ts'],
     environment: 'node',
     testTimeout: 60_000,
     hookTimeout: 120_000,
