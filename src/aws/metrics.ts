@@ -14,9 +14,14 @@ interface Wanted {
   name: string;
   dimensions: Record<string, string>;
   statistic: 'Sum' | 'Maximum' | 'Average';
+  /** Minutes that began longer ago are left out. */
+  windowSeconds: number;
 }
 
+/** What each answer is made of, and how far back it looks. */
+const replicationWindowSeconds = 900;
 const activityWindowSeconds = 600;
+const headroomWindowSeconds = 300;
 const defaultTimeoutMs = 3000;
 
 /**
@@ -24,8 +29,10 @@ const defaultTimeoutMs = 3000;
  * the source (S3 user guide, replication metrics). An empty, partial or forbidden series is unknown, never zero.
  */
 export function createMetricsReader(deployment: Pick<Deployment, 'regions'>, clients: ClientFactory, clock: Clock): MetricsReader {
-  async function query(region: string, wanted: Wanted[], windowSeconds: number, options?: CallOptions): Promise<Answers> {
+  /** One request a Region for everything: CloudWatch takes 500 metrics in one, and charges by the metric. */
+  async function query(region: string, wanted: Wanted[], options?: CallOptions): Promise<Answers> {
     const end = clock.now();
+    const longest = Math.max(...wanted.map((metric) => metric.windowSeconds));
     const queries: MetricDataQuery[] = wanted.map((metric) => ({
       Id: metric.id,
       MetricStat: {
@@ -37,95 +44,131 @@ export function createMetricsReader(deployment: Pick<Deployment, 'regions'>, cli
     }));
     try {
       const answer = await withDeadline(clock, options, defaultTimeoutMs, (signal) => clients.cloudwatch(region).send(
-        new GetMetricDataCommand({ MetricDataQueries: queries, StartTime: new Date(end.getTime() - windowSeconds * 1000), EndTime: end, ScanBy: 'TimestampDescending' }),
+        new GetMetricDataCommand({ MetricDataQueries: queries, StartTime: new Date(end.getTime() - longest * 1000), EndTime: end, ScanBy: 'TimestampDescending' }),
         { abortSignal: signal },
       ));
-      return answersOf(wanted, (id) => answer.MetricDataResults?.find((result) => result.Id === id), region, end.toISOString());
+      return answersOf(wanted, (id) => answer.MetricDataResults?.find((result) => result.Id === id), region, end);
     } catch (error) {
       const failure = unknown(describeFailure(error), end.toISOString(), region);
       return { series: () => failure, newest: () => failure, total: () => failure, totalOrNone: () => failure };
     }
   }
 
+  /** The quota in its Region, or why it is not known. */
+  async function concurrencyLimit(region: string, options?: CallOptions): Promise<Observed<number>> {
+    const at = clock.now().toISOString();
+    try {
+      const settings = await withDeadline(clock, options, defaultTimeoutMs, (signal) => clients.lambda(region).send(new GetAccountSettingsCommand({}), { abortSignal: signal }));
+      const limit = settings.AccountLimit?.ConcurrentExecutions;
+      return limit ? known(limit, at, region) : unknown('Lambda tells no concurrency limit', at, region);
+    } catch (error) {
+      return unknown(describeFailure(error), at, region);
+    }
+  }
+
   return {
-    async replication(from, to, options): Promise<ReplicationView> {
-      const source = deployment.regions[from];
-      const destination = deployment.regions[to];
-      const dimensions = { SourceBucket: source?.bucket ?? '', DestinationBucket: destination?.bucket ?? '', RuleId: source?.replicationRuleId ?? '' };
-      const [atDestination, atSource] = await Promise.all([
-        query(to, [
-          { id: 'latency', namespace: 'AWS/S3', name: 'ReplicationLatency', dimensions, statistic: 'Maximum' },
-          { id: 'pending', namespace: 'AWS/S3', name: 'OperationsPendingReplication', dimensions, statistic: 'Maximum' },
-        ], 900, options),
-        query(from, [{ id: 'failed', namespace: 'AWS/S3', name: 'OperationsFailedReplication', dimensions, statistic: 'Sum' }], 900, options),
-      ]);
+    async read(regions, options) {
+      const [one, two] = regions;
+      const pairs = [[one, two], [two, one]] as const;
+      const seen = await Promise.all(pairs.map(async ([region, peer]) => {
+        const [answers, limit] = await Promise.all([
+          query(region, [
+            ...replicationInto(deployment, peer, region), ...replicationFailuresOf(deployment, region, peer), ...activityOf(deployment, region), concurrencyInUse,
+          ], options),
+          concurrencyLimit(region, options),
+        ]);
+        return [region, { answers, limit }] as const;
+      }));
+      const answersIn = (region: string): Answers => Object.fromEntries(seen)[region]!.answers;
       return {
-        from, to,
-        latencySeconds: atDestination.newest('latency'),
-        pendingObjects: atDestination.newest('pending'),
-        pendingMinutes: atDestination.series('pending'),
-        oldestPendingSeconds: atDestination.newest('latency'),
-        failedObjects: atSource.total('failed'),
+        replication: pairs.map(([from, to]) => replicationView(from, to, answersIn(from), answersIn(to))),
+        activity: Object.fromEntries(seen.map(([region, { answers }]) => [region, activityView(functionRoles(deployment, region), answers, region)])),
+        headroom: Object.fromEntries(seen.map(([region, { answers, limit }]) => [region, headroomView(limit, answers, region)])),
       };
-    },
-
-    async activity(region, options): Promise<Observed<RegionActivity>> {
-      const resources = deployment.regions[region];
-      const machine = { StateMachineArn: resources?.stateMachineArn ?? '' };
-      const functions = ['ingest', 'split', 'process-part', 'merge', 'commit'].flatMap((role) => {
-        const name = resources?.functions[role];
-        return name ? [[role.replace('-', '_'), name] as const] : [];
-      });
-      const observed = await query(region, [
-        { id: 'started', namespace: 'AWS/States', name: 'ExecutionsStarted', dimensions: machine, statistic: 'Sum' },
-        { id: 'failed', namespace: 'AWS/States', name: 'ExecutionsFailed', dimensions: machine, statistic: 'Sum' },
-        ...functions.flatMap(([role, FunctionName]) => (['Invocations', 'Errors', 'Throttles'] as const).map((name): Wanted => (
-          { id: `${role}_${name.toLowerCase()}`, namespace: 'AWS/Lambda', name, dimensions: { FunctionName }, statistic: 'Sum' }))),
-      ], activityWindowSeconds, options);
-      const started = observed.total('started');
-      if (!started.known) return started;
-      // Started is known, so the Region's CloudWatch answers; a series that a quiet function never began is then no event.
-      // One that is forbidden, late or partial is not: then nothing is known.
-      const counts = {
-        executionsFailed: observed.totalOrNone('failed'),
-        functionInvocations: sum(functions.map(([role]) => observed.totalOrNone(`${role}_invocations`))),
-        functionErrors: sum(functions.map(([role]) => observed.totalOrNone(`${role}_errors`))),
-        functionThrottles: sum(functions.map(([role]) => observed.totalOrNone(`${role}_throttles`))),
-      };
-      const { executionsFailed, functionInvocations, functionErrors, functionThrottles } = counts;
-      if (!executionsFailed.known) return executionsFailed;
-      if (!functionInvocations.known) return functionInvocations;
-      if (!functionErrors.known) return functionErrors;
-      if (!functionThrottles.known) return functionThrottles;
-      return known({
-        windowSeconds: activityWindowSeconds,
-        executionsStarted: started.value,
-        executionsFailed: executionsFailed.value,
-        functionInvocations: functionInvocations.value,
-        functionErrors: functionErrors.value,
-        functionThrottles: functionThrottles.value,
-      }, started.at, region);
-    },
-
-    async headroom(region, options): Promise<Observed<Headroom>> {
-      const at = clock.now().toISOString();
-      try {
-        const settings = await withDeadline(clock, options, defaultTimeoutMs, (signal) => clients.lambda(region).send(new GetAccountSettingsCommand({}), { abortSignal: signal }));
-        const limit = settings.AccountLimit?.ConcurrentExecutions;
-        if (!limit) return unknown('Lambda tells no concurrency limit', at, region);
-        const concurrency = (await query(region, [
-          { id: 'concurrency', namespace: 'AWS/Lambda', name: 'ConcurrentExecutions', dimensions: {}, statistic: 'Maximum' },
-        ], 300, options));
-        const inUse = concurrency.totalOrNone('concurrency');
-        if (!inUse.known) return inUse;
-        const limits = { 'lambda-concurrency': limit };
-        const newest = concurrency.newest('concurrency');
-        return newest.known ? known({ used: { 'lambda-concurrency': newest.value / limit }, limits }, newest.at, region) : known({ used: {}, limits }, at, region);
-      } catch (error) {
-        return unknown(describeFailure(error), at, region);
-      }
     },
   };
+}
+
+function replicationMetric(deployment: Pick<Deployment, 'regions'>, from: string, to: string, id: string, name: string, statistic: Wanted['statistic']): Wanted {
+  const source = deployment.regions[from];
+  const destination = deployment.regions[to];
+  const dimensions = { SourceBucket: source?.bucket ?? '', DestinationBucket: destination?.bucket ?? '', RuleId: source?.replicationRuleId ?? '' };
+  return { id, namespace: 'AWS/S3', name, dimensions, statistic, windowSeconds: replicationWindowSeconds };
+}
+
+function replicationInto(deployment: Pick<Deployment, 'regions'>, from: string, to: string): Wanted[] {
+  return [
+    replicationMetric(deployment, from, to, 'latency', 'ReplicationLatency', 'Maximum'),
+    replicationMetric(deployment, from, to, 'pending', 'OperationsPendingReplication', 'Maximum'),
+  ];
+}
+
+function replicationFailuresOf(deployment: Pick<Deployment, 'regions'>, from: string, to: string): Wanted[] {
+  return [replicationMetric(deployment, from, to, 'replication_failed', 'OperationsFailedReplication', 'Sum')];
+}
+
+function replicationView(from: string, to: string, atSource: Answers, atDestination: Answers): ReplicationView {
+  return {
+    from, to,
+    latencySeconds: atDestination.newest('latency'),
+    pendingObjects: atDestination.newest('pending'),
+    pendingMinutes: atDestination.series('pending'),
+    oldestPendingSeconds: atDestination.newest('latency'),
+    failedObjects: atSource.total('replication_failed'),
+  };
+}
+
+/** The functions that a job passes through: `process_part` for `process-part`, as ids of metrics want it. */
+function functionRoles(deployment: Pick<Deployment, 'regions'>, region: string): [id: string, name: string][] {
+  return ['ingest', 'split', 'process-part', 'merge', 'commit'].flatMap((role) => {
+    const name = deployment.regions[region]?.functions[role];
+    return name ? [[role.replace('-', '_'), name] as [string, string]] : [];
+  });
+}
+
+function activityOf(deployment: Pick<Deployment, 'regions'>, region: string): Wanted[] {
+  const machine = { StateMachineArn: deployment.regions[region]?.stateMachineArn ?? '' };
+  const windowSeconds = activityWindowSeconds;
+  return [
+    { id: 'started', namespace: 'AWS/States', name: 'ExecutionsStarted', dimensions: machine, statistic: 'Sum', windowSeconds },
+    { id: 'failed', namespace: 'AWS/States', name: 'ExecutionsFailed', dimensions: machine, statistic: 'Sum', windowSeconds },
+    ...functionRoles(deployment, region).flatMap(([role, FunctionName]) => (['Invocations', 'Errors', 'Throttles'] as const).map((name): Wanted => (
+      { id: `${role}_${name.toLowerCase()}`, namespace: 'AWS/Lambda', name, dimensions: { FunctionName }, statistic: 'Sum', windowSeconds }))),
+  ];
+}
+
+function activityView(functions: [id: string, name: string][], answers: Answers, region: string): Observed<RegionActivity> {
+  const started = answers.total('started');
+  if (!started.known) return started;
+  // Started is known, so the Region's CloudWatch answers; a series that a quiet function never began is then no event.
+  // One that is forbidden, late or partial is not: then nothing is known.
+  const executionsFailed = answers.totalOrNone('failed');
+  const functionInvocations = sum(functions.map(([role]) => answers.totalOrNone(`${role}_invocations`)));
+  const functionErrors = sum(functions.map(([role]) => answers.totalOrNone(`${role}_errors`)));
+  const functionThrottles = sum(functions.map(([role]) => answers.totalOrNone(`${role}_throttles`)));
+  if (!executionsFailed.known) return executionsFailed;
+  if (!functionInvocations.known) return functionInvocations;
+  if (!functionErrors.known) return functionErrors;
+  if (!functionThrottles.known) return functionThrottles;
+  return known({
+    windowSeconds: activityWindowSeconds,
+    executionsStarted: started.value,
+    executionsFailed: executionsFailed.value,
+    functionInvocations: functionInvocations.value,
+    functionErrors: functionErrors.value,
+    functionThrottles: functionThrottles.value,
+  }, started.at, region);
+}
+
+const concurrencyInUse: Wanted = { id: 'concurrency', namespace: 'AWS/Lambda', name: 'ConcurrentExecutions', dimensions: {}, statistic: 'Maximum', windowSeconds: headroomWindowSeconds };
+
+function headroomView(limit: Observed<number>, answers: Answers, region: string): Observed<Headroom> {
+  if (!limit.known) return limit;
+  const inUse = answers.totalOrNone('concurrency');
+  if (!inUse.known) return inUse;
+  const limits = { 'lambda-concurrency': limit.value };
+  const newest = answers.newest('concurrency');
+  return newest.known ? known({ used: { 'lambda-concurrency': newest.value / limit.value }, limits }, newest.at, region) : known({ used: {}, limits }, limit.at, region);
 }
 
 interface Series {
@@ -145,15 +188,20 @@ interface Answers {
   totalOrNone(id: string): Observed<number>;
 }
 
-function answersOf(wanted: Wanted[], find: (id: string) => Series | undefined, region: string, at: string): Answers {
-  const nameOf = (id: string): string => wanted.find((metric) => metric.id === id)?.name ?? id;
+function answersOf(wanted: Wanted[], find: (id: string) => Series | undefined, region: string, end: Date): Answers {
+  const at = end.toISOString();
+  const metricOf = (id: string): Wanted | undefined => wanted.find((metric) => metric.id === id);
+  const nameOf = (id: string): string => metricOf(id)?.name ?? id;
+  // CloudWatch rounds the beginning down to the minute.
+  const beginOf = (id: string): number => Math.floor((end.getTime() - (metricOf(id)?.windowSeconds ?? 0) * 1000) / 60_000) * 60_000;
   const complete = (id: string): Observed<{ at: string; value: number }[]> => {
     const found = find(id);
     if (!found) return unknown(`${nameOf(id)}: CloudWatch returned no series`, at, region);
     if (found.StatusCode !== 'Complete') return unknown(`${nameOf(id)}: CloudWatch says ${found.StatusCode ?? 'nothing'}`, at, region);
+    const begin = beginOf(id);
     const points = (found.Timestamps ?? []).flatMap((time, index) => {
       const value = found.Values?.[index];
-      return value === undefined ? [] : [{ at: time.toISOString(), value }];
+      return value === undefined || time.getTime() < begin ? [] : [{ at: time.toISOString(), value }];
     });
     points.sort((left, right) => (left.at < right.at ? -1 : 1));
     return known(points, points.at(-1)?.at ?? at, region);

@@ -1,14 +1,14 @@
-import type { ControlItem } from '../core/control.js';
+import type { ControlItem, OperationLock } from '../core/control.js';
 import { describeFailure } from '../core/failure.js';
 import type { Job } from '../core/job.js';
 import { epochOfExecution } from '../core/layout.js';
 import { known, mapObserved, unknown, type Observed } from '../core/observation.js';
 import type { SafetyRule } from '../core/safety-rules.js';
-import type { ArcView, OpenWork, ProbeResult, RegionProbes, RoutingState, Snapshot, Zombie } from '../core/snapshot.js';
+import type { ArcView, CanaryView, OpenWork, ProbeResult, RegionProbes, RoutingState, Snapshot, Zombie } from '../core/snapshot.js';
 import { controlOf } from '../core/view.js';
 import { forEachLimited } from './concurrency.js';
-import { firstAnswer, firstAnswerInTurn } from './first-answer.js';
-import type { CallOptions, LedgerReader, ReadPorts } from './ports.js';
+import { firstAnswerInTurn } from './first-answer.js';
+import type { CallOptions, LedgerReader, ReadPorts, Standing } from './ports.js';
 
 /** The little that observing must know of a deployment. */
 export interface ObservationTarget {
@@ -43,20 +43,18 @@ export async function observe(ports: ReadPorts, target: ObservationTarget, optio
   const perRegion = async <T>(read: (region: string) => Promise<T>): Promise<Record<string, T>> => Object.fromEntries(
     await Promise.all(regions.map(async (region) => [region, await read(region)] as const)),
   );
-  const fromLedger = <T>(read: (ledger: LedgerReader) => Promise<T>): Promise<Observed<T>> => look('ledger', () => firstAnswer(regions.map((region) => read(ledgerOf(ports, region)))));
+  const fromLedger = <T>(read: (ledger: LedgerReader) => Promise<T>): Promise<Observed<T>> => look('ledger', () => fromEitherReplica(ports, regions, read));
+  const standings = regions.map((region) => look(region, () => ledgerOf(ports, region).readStanding(regions, call)));
+  const standing = firstKnown(standings);
 
-  const [ledgers, lock, arc, mrap, probes, work, replication, headroom, canaries, activity, versions, succeeded, operations, claimed, refusedCommits] = await Promise.all([
-    perRegion((region) => look(region, async (): Promise<ControlItem | null> => (await ledgerOf(ports, region).readControl(call)) ?? null)),
-    fromLedger(async (ledger) => (await ledger.readLock(call)) ?? null),
+  const [standingOf, { lock, canaries, versions }, arc, mrap, probes, work, { replication, headroom, activity }, succeeded, operations, claimed, refusedCommits] = await Promise.all([
+    Promise.all(standings),
+    standing.then((seen) => partsOf(seen, regions)),
     ports.routingControls ? observeArc(ports, call) : Promise.resolve(null),
     observeDials(ports, call),
-    observeProbes(ports, regions, call),
+    observeProbes(ports, regions, standing, call),
     observeWork(ports, regions, call),
-    Promise.all([regions, [...regions].reverse() as [string, string]].map(([from, to]) => ports.metrics.replication(from, to, call))),
-    perRegion((region) => ports.metrics.headroom(region, call)),
-    perRegion((region) => fromLedger(async (ledger) => (await ledger.readCanary(region, call)) ?? null)),
-    perRegion((region) => ports.metrics.activity(region, call)),
-    fromLedger((ledger) => ledger.readVersions(call)),
+    ports.metrics.read(regions, call),
     fromLedger((ledger) => ledger.countSucceeded(24, call)),
     fromLedger((ledger) => ledger.listOperations(20, call)),
     perRegion((region) => look(region, () => listClaimedExecutions(ports, region, call))),
@@ -64,6 +62,7 @@ export async function observe(ports: ReadPorts, target: ObservationTarget, optio
   ]);
 
   const observedAt = ports.clock.now().toISOString();
+  const ledgers = Object.fromEntries(standingOf.map((seen, index) => [regions[index] ?? '', mapObserved(seen, ({ control }): ControlItem | null => control ?? null)]));
   const control = controlOf({ ledgers, observedAt });
   const epoch = control.known ? control.value?.epoch : undefined;
   const finished = operations.known ? operations.value.filter((operation) => operation.finishedAt && operation.outcome?.startsWith('done')) : [];
@@ -90,6 +89,29 @@ export async function observe(ports: ReadPorts, target: ObservationTarget, optio
     pastMoveSeconds: operations.known ? { ...operations, value: finished.flatMap((operation) => operation.rtoSeconds ?? []) } : operations,
   };
   return snapshot;
+}
+
+/** Of two replicas, what the first to answer said; when neither did, why the first one could not. */
+async function firstKnown(answers: Promise<Observed<Standing>>[]): Promise<Observed<Standing>> {
+  const refused = (answer: Observed<Standing>): Observed<Standing> => {
+    if (!answer.known) throw new Error(answer.reason);
+    return answer;
+  };
+  const seen = await Promise.any(answers.map(async (answer) => refused(await answer))).catch(async () => (await Promise.all(answers))[0]);
+  return { ...(seen as Observed<Standing>), seenFrom: 'ledger' };
+}
+
+function partsOf(standing: Observed<Standing>, regions: readonly string[]) {
+  return {
+    lock: mapObserved(standing, ({ lock }): OperationLock | null => lock ?? null),
+    versions: mapObserved(standing, ({ versions }) => versions),
+    canaries: Object.fromEntries(regions.map((region) => [region, mapObserved(standing, ({ canaries }): CanaryView | null => canaries[region] ?? null)])),
+  };
+}
+
+/** The second replica only when the first is slow or fails: asking both would double the work of every look. */
+function fromEitherReplica<T>(ports: ReadPorts, [first, second]: readonly [string, string], read: (ledger: LedgerReader) => Promise<T>): Promise<T> {
+  return firstAnswerInTurn(ports.clock, () => read(ledgerOf(ports, first)), () => read(ledgerOf(ports, second)));
 }
 
 /** Enough to show that there are some; an operation that stops them reads on. */
@@ -163,14 +185,14 @@ export function majority(answers: Record<string, RoutingState>[]): { states: Rec
   return { states, disagree };
 }
 
-async function observeProbes(ports: ReadPorts, regions: [string, string], call: CallOptions): Promise<Record<string, RegionProbes>> {
+async function observeProbes(ports: ReadPorts, regions: [string, string], standing: Promise<Observed<Standing>>, call: CallOptions): Promise<Record<string, RegionProbes>> {
   const own = Object.fromEntries(regions.map((region) => [region, ports.probes[region]?.probe(call) ?? Promise.resolve([])]));
   const entries = await Promise.all(regions.map(async (region): Promise<[string, RegionProbes]> => {
     const other = regions[0] === region ? regions[1] : regions[0];
     const [fromOperator, fromOtherRegion, history] = await Promise.all([
       own[region] ?? [],
       observed(ports, other, () => askObserver(ports, other, own[other] ?? Promise.resolve([]), call)),
-      observed(ports, 'ledger', () => firstAnswer(regions.map((each) => ledgerOf(ports, each).readObserverHistory(region, other, call)))),
+      standing.then((seen) => mapObserved(seen, ({ histories }) => histories[region] ?? [])),
     ]);
     return [region, { fromOperator, fromOtherRegion, history }];
   }));
@@ -190,12 +212,7 @@ async function askObserver(ports: ReadPorts, seenFrom: string, ownProbes: Promis
 }
 
 async function observeWork(ports: ReadPorts, regions: [string, string], call: CallOptions): Promise<Observed<OpenWork>> {
-  const readFrom = (region: string) => async () => {
-    const ledger = ledgerOf(ports, region);
-    const [open, failed, unsettledNotifications] = await Promise.all([ledger.listOpenJobs(call), ledger.listFailedJobs(call), ledger.listUnsettledNotifications(call)]);
-    return { open, failed, unsettledNotifications };
-  };
-  const listed = await observed(ports, 'ledger', () => firstAnswerInTurn(ports.clock, readFrom(regions[0]), readFrom(regions[1])));
+  const listed = await observed(ports, 'ledger', () => fromEitherReplica(ports, regions, (ledger) => ledger.listUnsettled(call)));
   if (!listed.known) return listed;
   const presence = await Promise.all(regions.map(async (region) => [region, await lookUpPresence(ports, region, listed.value.open, call)] as const));
   return { ...listed, value: { ...listed.value, presence: Object.fromEntries(presence) } };

@@ -31,16 +31,39 @@ export interface JobFilter {
   limit?: number;
 }
 
+/** The single items that a look at everything needs, as one replica holds them. */
+export interface Standing {
+  control: ControlItem | undefined;
+  lock: OperationLock | undefined;
+  /** The deployment's code version that each Region's functions stamped last. */
+  versions: Record<string, string>;
+  /** By Region: its synthetic jobs. */
+  canaries: Record<string, CanaryView | undefined>;
+  /** By Region: the minutes that the other Region's scheduled observer stamped about it, oldest first. */
+  histories: Record<string, ObserverMinute[]>;
+}
+
+/** Everything unsettled, oldest first. */
+export interface UnsettledWork {
+  open: Job[];
+  failed: Job[];
+  unsettledNotifications: Job[];
+}
+
 /** One Region's replica of the ledger. Reads that decide are strongly consistent; index reads are not, and say so. */
 export interface LedgerReader {
   readonly region: string;
   readControl(options?: CallOptions): Promise<ControlItem | undefined>;
+  /** Strongly consistent, in one call: a look that asked for each item alone would make ten. */
+  readStanding(regions: readonly [string, string], options?: CallOptions): Promise<Standing>;
   readLock(options?: CallOptions): Promise<OperationLock | undefined>;
   readJob(jobId: string, options?: CallOptions): Promise<Job | undefined>;
   readJobs(jobIds: string[], options?: CallOptions): Promise<Map<string, Job>>;
   /** ACCEPTED, RUNNING and PARKED jobs, through the sparse index (eventually consistent), oldest first. */
   listOpenJobs(options?: CallOptions): Promise<Job[]>;
   listFailedJobs(options?: CallOptions): Promise<Job[]>;
+  /** The three lists around this one, together: one call where all fits into one answer of DynamoDB (1 MB). */
+  listUnsettled(options?: CallOptions): Promise<UnsettledWork>;
   /** SUCCEEDED jobs whose notification is PENDING, SENDING, UNCERTAIN or FAILED. */
   listUnsettledNotifications(options?: CallOptions): Promise<Job[]>;
   /** Newest first. */
@@ -48,11 +71,7 @@ export interface LedgerReader {
   listRefusedCommits(since: string, options?: CallOptions): Promise<RefusedCommit[]>;
   /** Jobs that succeeded in the last `hours`, both Regions. */
   countSucceeded(hours: number, options?: CallOptions): Promise<number>;
-  /** The deployment's code version that each Region's functions stamped last. */
-  readVersions(options?: CallOptions): Promise<Record<string, string>>;
   readCanary(region: string, options?: CallOptions): Promise<CanaryView | undefined>;
-  /** The minutes that `seenFrom`'s scheduled observer stamped about `region`, oldest first. */
-  readObserverHistory(region: string, seenFrom: string, options?: CallOptions): Promise<ObserverMinute[]>;
   /** Newest first. */
   listOperations(limit: number, options?: CallOptions): Promise<OperationSummary[]>;
   readJournal(operationId: string, options?: CallOptions): Promise<OperationEvent[]>;
@@ -237,11 +256,20 @@ export interface RemoteObserver {
   probeFrom(seenFrom: string, options?: CallOptions): Promise<ProbeResult[]>;
 }
 
+/** What CloudWatch and the quotas tell, by Region. */
+export interface MetricsView {
+  /** Both ways. */
+  replication: ReplicationView[];
+  activity: Record<string, Observed<RegionActivity>>;
+  headroom: Record<string, Observed<Headroom>>;
+}
+
 export interface MetricsReader {
-  /** Replication metrics of the rule `from` → `to`, each read from the Region that publishes it. */
-  replication(from: string, to: string, options?: CallOptions): Promise<ReplicationView>;
-  activity(region: string, options?: CallOptions): Promise<Observed<RegionActivity>>;
-  headroom(region: string, options?: CallOptions): Promise<Observed<Headroom>>;
+  /**
+   * Each metric from the Region that publishes it, all of a Region's in one request. Never throws: what did not answer is
+   * unknown, with its reason.
+   */
+  read(regions: readonly [string, string], options?: CallOptions): Promise<MetricsView>;
 }
 
 /** Runs a synthetic job through the real state machine of a Region and waits for it. */

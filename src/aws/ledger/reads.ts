@@ -2,12 +2,12 @@ import type { ControlItem, OperationLock, RefusedCommit } from '../../core/contr
 import { isUnfinished, type Job, type JobStatus } from '../../core/job.js';
 import type { OperationSummary } from '../../core/operation.js';
 import type { CanaryView, ObserverMinute } from '../../core/snapshot.js';
-import type { CallOptions, Clock, JobFilter, LedgerReader } from '../../workflow/ports.js';
+import type { CallOptions, Clock, JobFilter, LedgerReader, Standing, UnsettledWork } from '../../workflow/ports.js';
 import { type Attributes, decodeMembers, encode } from './attributes.js';
 import { jobOf } from './job-item.js';
 import { readJournal } from './journal.js';
 import {
-  canaryKey, controlKey, dayOf, dayShard, everyShard, hourOf, indexes, jobKey, lockKey, observerKey, type OpenKind, tallyPartition,
+  canaryKey, controlKey, dayOf, dayShard, everyShard, hourOf, indexes, jobKey, lockKey, observerKey, type OpenKind, tallyPartition, versionKey,
 } from './keys.js';
 import type { Table } from './table.js';
 
@@ -25,38 +25,31 @@ export function createLedgerReads(region: string, table: Table, clock: Clock): L
     region,
     readControl: (options) => readMembers<ControlItem>(table, controlKey, options),
     readLock: (options) => readMembers<OperationLock>(table, lockKey, options),
+    readStanding: (regions, options) => readStanding(table, regions, options),
     readJob: (jobId, options) => readJob(table, jobId, options),
     async readJobs(jobIds, options) {
       const items = await table.getMany([...new Set(jobIds)].map(jobKey), options);
       return new Map(items.map(jobOf).map((job) => [job.jobId, job]));
     },
     async listOpenJobs(options) {
-      // The index lags behind the rows by moments: an entry may still show a state that its row has left.
-      return (await listShards(table, 'open', options)).filter(isUnfinished);
+      return (await listShards(table, 'open', options)).filter(belongs.open);
     },
     async listFailedJobs(options) {
-      return (await listShards(table, 'failed', options)).filter((job) => job.status === 'FAILED');
+      return (await listShards(table, 'failed', options)).filter(belongs.failed);
     },
     async listUnsettledNotifications(options) {
-      return (await listShards(table, 'notify', options)).filter((job) => job.status === 'SUCCEEDED' && job.notification !== 'SENT');
+      return (await listShards(table, 'notify', options)).filter(belongs.notify);
     },
+    listUnsettled: (options) => listUnsettled(table, options),
     listJobs: (filter, options) => listJobs(table, clock, filter, options),
     async listRefusedCommits(since, options) {
       const items = await queryPartition(table, 'refusals', options, since);
       return items.map((item) => membersOf<RefusedCommit>(item));
     },
     countSucceeded: (hours, options) => countSucceeded(table, clock, hours, options),
-    async readVersions(options) {
-      const items = await queryPartition(table, 'versions', options);
-      return Object.fromEntries(items.map((item) => [item.sk?.S ?? '', item.version?.S ?? '']));
-    },
     async readCanary(canaryRegion, options) {
       const item = await table.get(canaryKey(canaryRegion), options);
-      return item ? { results: membersOf<CanaryView>(item).results } : undefined;
-    },
-    async readObserverHistory(about, seenFrom, options) {
-      const item = await table.get(observerKey(about, seenFrom), options);
-      return item ? membersOf<{ verdicts: ObserverMinute[] }>(item).verdicts : [];
+      return item && canaryOf(item);
     },
     async listOperations(limit, options) {
       const items = await table.query({
@@ -67,6 +60,39 @@ export function createLedgerReads(region: string, table: Table, clock: Clock): L
     readJournal: (operationId, options) => readJournal(table, operationId, options),
   };
 }
+
+const canaryOf = (item: Attributes): CanaryView => ({ results: membersOf<CanaryView>(item).results });
+
+async function readStanding(table: Table, [one, two]: readonly [string, string], options?: CallOptions): Promise<Standing> {
+  const of = {
+    canary: { [one]: canaryKey(one), [two]: canaryKey(two) },
+    history: { [one]: observerKey(one, two), [two]: observerKey(two, one) },
+    version: { [one]: versionKey(one), [two]: versionKey(two) },
+  };
+  const keys = [controlKey, lockKey, ...Object.values(of).flatMap((each) => Object.values(each))];
+  const items = new Map((await table.getMany(keys, options)).map((item) => [nameOfKey(item), item]));
+  const found = (key: Attributes | undefined): Attributes | undefined => key && items.get(nameOfKey(key));
+  const members = <T>(key: Attributes | undefined): T | undefined => {
+    const item = found(key);
+    return item && membersOf<T>(item);
+  };
+  const perRegion = <T>(read: (region: string) => T): Record<string, T> => ({ [one]: read(one), [two]: read(two) });
+  return {
+    control: members<ControlItem>(controlKey),
+    lock: members<OperationLock>(lockKey),
+    versions: Object.fromEntries([one, two].flatMap((region) => {
+      const version = found(of.version[region])?.version?.S;
+      return version === undefined ? [] : [[region, version]];
+    })),
+    canaries: perRegion((region) => {
+      const item = found(of.canary[region]);
+      return item && canaryOf(item);
+    }),
+    histories: perRegion((region) => members<{ verdicts: ObserverMinute[] }>(of.history[region])?.verdicts ?? []),
+  };
+}
+
+const nameOfKey = ({ pk, sk }: Attributes): string => `${pk?.S ?? ''}\n${sk?.S ?? ''}`;
 
 export async function readJob(table: Table, jobId: string, options?: CallOptions): Promise<Job | undefined> {
   const item = await table.get(jobKey(jobId), options);
@@ -91,6 +117,24 @@ async function queryPartition(table: Table, pk: string, options?: CallOptions, s
     ExpressionAttributeValues: { ':pk': encode(pk), ...(since === undefined ? {} : { ':since': encode(since) }) },
     ConsistentRead: true,
   }, options);
+}
+
+/** The index lags behind the rows by moments: an entry may still show a state that its row has left. */
+const belongs: Record<OpenKind, (job: Job) => boolean> = {
+  open: isUnfinished,
+  failed: (job) => job.status === 'FAILED',
+  notify: (job) => job.status === 'SUCCEEDED' && job.notification !== 'SENT',
+};
+
+/**
+ * The whole sparse index in one scan: mostly it is small, and shard by shard it would take two dozen calls. What does not
+ * fit into one page is read again shard by shard, side by side, because pages come one after the other.
+ */
+async function listUnsettled(table: Table, options?: CallOptions): Promise<UnsettledWork> {
+  const page = await table.scanPage(indexes.open, options);
+  const jobs = page.complete ? page.items.map(jobOf).sort(oldestFirst) : undefined;
+  const [open, failed, unsettledNotifications] = await Promise.all((['open', 'failed', 'notify'] as const).map(async (kind) => (jobs ?? await listShards(table, kind, options)).filter(belongs[kind])));
+  return { open: open ?? [], failed: failed ?? [], unsettledNotifications: unsettledNotifications ?? [] };
 }
 
 /** All shards in parallel, all pages, oldest first. */

@@ -1,5 +1,5 @@
 import {
-  BatchGetItemCommand, DeleteItemCommand, type DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand, type QueryCommandInput, UpdateItemCommand,
+  BatchGetItemCommand, DeleteItemCommand, type DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand, type QueryCommandInput, ScanCommand, UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { CallOptions, Clock } from '../../workflow/ports.js';
 import { withDeadline } from '../deadline.js';
@@ -35,9 +35,9 @@ const writeAttempts = 6;
 
 export type Table = ReturnType<typeof createTable>;
 
-/** The five calls that the ledger makes, each bounded in time. */
+/** The calls that the ledger makes, each bounded in time. */
 export function createTable({ client, table, clock, random }: TableOptions) {
-  return { get, getMany, query, put, update, remove };
+  return { get, getMany, query, scanPage, put, update, remove };
 
   /** Strongly consistent: this is what decisions rest on. */
   async function get(key: Attributes, options?: CallOptions): Promise<Attributes | undefined> {
@@ -81,6 +81,12 @@ export function createTable({ client, table, clock, random }: TableOptions) {
       from = page.LastEvaluatedKey;
     } while (from && !enough?.(items));
     return items;
+  }
+
+  /** The first page of an index, and whether it is all of it. */
+  async function scanPage(index: string, options?: CallOptions): Promise<{ items: Attributes[]; complete: boolean }> {
+    const page = await withDeadline(clock, options, readTimeoutMs, (abortSignal) => client.send(new ScanCommand({ TableName: table, IndexName: index }), { abortSignal }));
+    return { items: page.Items ?? [], complete: page.LastEvaluatedKey === undefined };
   }
 
   async function put(item: Attributes, condition?: Pick<Change, 'condition' | 'names' | 'values'>, options?: CallOptions): Promise<Written> {

@@ -36,6 +36,8 @@ describe('lists', () => {
     expect(keys(await ledger.listFailedJobs())).toEqual(['input/00.csv']);
     expect(keys(await ledger.listUnsettledNotifications())).toEqual(['input/02.csv']);
     expect(await ledger.listOpenJobs()).toHaveLength(57);
+    const inOnePass = { open: await ledger.listOpenJobs(), failed: await ledger.listFailedJobs(), unsettledNotifications: await ledger.listUnsettledNotifications() };
+    expect(await ledger.listUnsettled()).toEqual(inOnePass);
   });
 
   it('lists all jobs newest first by state and Region, up to a limit, old unfinished ones included', async () => {
@@ -45,6 +47,16 @@ describe('lists', () => {
     expect(keys(await ledger.listJobs({ states: ['FAILED', 'RUNNING'] }))).toEqual(['input/03.csv', 'input/00.csv']);
     expect(keys(await ledger.listJobs({ states: ['ACCEPTED'] })).at(-1)).toBe('input/ancient.csv');
     expect(await ledger.listJobs({ region: 'us-west-2' })).toEqual([]);
+  });
+
+  it('lists everything unsettled also where it does not fit into one page', async () => {
+    const long = 'x'.repeat(900);
+    for (let file = 0; file < 1300; file += 1) await accept(`input/long ${long}${file}.csv`, '2026-11-22T05:00:00.000Z');
+    const unsettled = await ledger.listUnsettled();
+    expect(unsettled.open).toHaveLength((await ledger.listOpenJobs()).length);
+    expect(unsettled.open.length).toBeGreaterThan(1300);
+    expect(keys(unsettled.failed)).toEqual(['input/00.csv']);
+    expect(keys(unsettled.unsettledNotifications)).toEqual(['input/02.csv']);
   });
 
   it('reads many rows at once, strongly, and leaves out what is not there', async () => {
@@ -71,22 +83,33 @@ describe('evidence', () => {
       await ledger.stampObservation('us-west-2', region, sample(at, minute % 2 === 0));
     }
     await ledger.stampObservation('us-west-2', region, sample('2026-11-21T05:19:30.000Z', false));
-    const history = await ledger.readObserverHistory('us-west-2', region);
+    const { histories } = await ledger.readStanding([region, 'us-west-2']);
+    const history = histories['us-west-2'] ?? [];
     expect(history).toHaveLength(75);
     expect(history[0]).toEqual(sample('2026-11-21T04:05:00.000Z', false));
     expect(history.at(-1)).toEqual(sample('2026-11-21T05:19:30.000Z', false));
-    expect(await ledger.readObserverHistory(region, 'us-west-2')).toEqual([]);
+    expect(histories[region]).toEqual([]);
   });
 
   it('loses no stamp when two write at once', async () => {
     await Promise.all(['2026-11-21T04:00:00.000Z', '2026-11-21T04:01:00.000Z', '2026-11-21T04:02:00.000Z'].map((at, second) => ledger.stampCanary('us-west-2', at, true, second)));
     expect((await ledger.readCanary('us-west-2'))?.results.map((run) => run.seconds)).toEqual([0, 1, 2]);
+    expect((await ledger.readStanding([region, 'us-west-2'])).canaries).toEqual({ [region]: undefined, 'us-west-2': await ledger.readCanary('us-west-2') });
+  });
+
+  it('reads what stands in one call: control, lock, and nothing where there is nothing', async () => {
+    expect(await ledger.readStanding(['us-east-1', 'us-west-2'])).toMatchObject({ control: undefined, lock: undefined });
+    const control = { epoch: 4, activeRegion: region, phase: 'active' as const, since: table.clock.at() };
+    await ledger.createControl(control as never);
+    const lock = { operationId: 'op', holder: 'somebody', acquiredAt: table.clock.at(), leaseEndsAt: table.clock.at() };
+    await ledger.acquireLock(lock as never, table.clock.at());
+    expect(await ledger.readStanding(['us-east-1', 'us-west-2'])).toMatchObject({ control, lock });
   });
 
   it('tells the version of each Region and the refused commits since a time', async () => {
     await ledger.stampVersion(region, 'one', table.clock.at());
     await ledger.stampVersion('us-west-2', 'two', table.clock.at());
-    expect(await ledger.readVersions()).toEqual({ 'us-east-1': 'one', 'us-west-2': 'two' });
+    expect((await ledger.readStanding(['us-east-1', 'us-west-2'])).versions).toEqual({ 'us-east-1': 'one', 'us-west-2': 'two' });
     const refused = { jobId: 'j', key: 'k', at: '2026-11-21T05:00:00.000Z', attempted: claim, holder: { status: 'RUNNING', epoch: 2, region: 'us-west-2', attempt: 1 } };
     await ledger.recordRefusedCommit(refused);
     await ledger.recordRefusedCommit(refused);

@@ -187,7 +187,7 @@ describe('sweep', () => {
     west.objects.put('input/a.csv', 'x', {}, 'v');
     expect(await sweep(west.ports)).toMatchObject({ stamped: 1, started: 0 });
     expect((await ledger().readJob(jobId))?.presentIn).toHaveProperty('us-west-2');
-    expect(await ledger().readVersions()).toEqual({ 'us-west-2': 'code' });
+    expect((await ledger().readStanding(['us-east-1', 'us-west-2'])).versions).toEqual({ 'us-west-2': 'code' });
   });
 
   it('asks again for e-mails that nobody sent, and gives up on those that nobody will settle', async () => {

@@ -23,6 +23,8 @@ export type MoveAction = {
   onDrainDeadline: 'redrive' | 'undo';
   crash?: CrashPoint;
   takeovers: Takeover[];
+  /** Moved back this long after it was done, while ARC's endpoints may not agree on the move before. */
+  backAfterMs?: number;
 };
 
 export type Action =
@@ -140,6 +142,7 @@ function moveTo(dice: Random, to: string, atMs: number, trouble: RegionState | '
     onDrainDeadline: oneOf(dice, ['redrive', 'undo']),
     ...(crash ? { crash } : {}),
     takeovers,
+    ...(!crash && chance(dice, 0.15) ? { backAfterMs: between(dice, 0, 6000) } : {}),
   };
 }
 

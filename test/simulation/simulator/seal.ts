@@ -13,6 +13,9 @@ export interface Identity {
 /** Stands where a signature would. */
 export const seal = 'f'.repeat(64);
 
+/** Where a service signs by another name than its host's, and the SDK leaves it to the signer to know. */
+const signingNames: Record<string, string> = { email: 'ses' };
+
 /**
  * Signs without arithmetic: everything but the digest is as in Signature Version 4, and the build of the simulator lets the
  * sandbox take a seal for a signature. Making and checking signatures costs a sixth of a run and finds nothing here; the
@@ -20,10 +23,21 @@ export const seal = 'f'.repeat(64);
  */
 export function sealFor(original: (scheme?: unknown) => Promise<Signer>, identity: Identity): (scheme?: unknown) => Promise<Signer> {
   return async (scheme) => {
-    const { signingRegion, signingName } = (scheme ?? {}) as { signingRegion?: string; signingName?: string };
-    if (signingRegion === undefined || signingRegion === '*') return original(scheme);
-    return { sign: async (request, options) => sealed(request, identity, options.signingRegion ?? signingRegion, options.signingService ?? signingName ?? '', options.signingDate ?? new Date()) };
+    const { name, signingRegion, signingName } = (scheme ?? {}) as { name?: string; signingRegion?: string; signingName?: string };
+    if (name === 'sigv4a' || signingRegion === '*') return original(scheme);
+    return {
+      sign: async (request, options) => {
+        // `dynamodb.us-east-1.…`, and each of ARC's endpoints `name.route53-recovery-cluster.us-east-1.…`.
+        const [service = '', region = ''] = request.hostname.replace(/^[^.]+\.(?=route53-recovery-cluster\.)/, '').split('.');
+        return sealed(request, identity, options.signingRegion ?? signingRegion ?? region, options.signingService ?? signingName ?? signingNames[service] ?? service, options.signingDate ?? new Date());
+      },
+    };
   };
+}
+
+/** The same for clients that never sign for several Regions: those of the functions. */
+export function sealer(identity: Identity): (scheme?: unknown) => Promise<Signer> {
+  return sealFor(() => Promise.reject(new Error('a function does not sign for several Regions')), identity);
 }
 
 function sealed(request: HttpRequest, { accessKeyId, sessionToken }: Identity, region: string, service: string, at: Date): HttpRequest {

@@ -23,6 +23,10 @@ function* simplerActions(action: Action): Generator<Action> {
   if (action.kind === 'upload' && action.shape !== 'good') yield { ...action, shape: 'good' };
   if (action.kind !== 'move') return;
   if (action.takeovers.length > 0) yield { ...action, takeovers: action.takeovers.slice(0, -1) };
+  if (action.backAfterMs !== undefined) {
+    const { backAfterMs: _back, ...oneWay } = action;
+    yield oneWay;
+  }
   if (action.crash) {
     const { crash: _crash, ...whole } = action;
     yield { ...whole, takeovers: [] };

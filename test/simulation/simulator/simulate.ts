@@ -199,6 +199,9 @@ class Run {
       end = await this.operator(computer, `resume ${index}`, takeover.crash).resume(takeover.where === 'same-computer');
       this.ended('resume', end);
     }
+    if (action.backAfterMs === undefined || end.kind !== 'result' || !end.result.outcome.startsWith('done')) return;
+    await this.clock.sleep(action.backAfterMs);
+    if (!this.settled) this.ended('back', await this.operator(computer, 'back').move({ ...action, command: 'failover', to: end.result.from, mode: 'auto' }));
   }
 
   private async resume(computer: OperatorMachine, what: string): Promise<void> {
