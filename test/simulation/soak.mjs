@@ -62,12 +62,15 @@ async function soak() {
     }
     if (played % 500 === 0) console.log(`${played} of ${seeds} seeds, ${failures.length} failing, ${Math.round((performance.now() - startedAt) / 1000)} s`);
   };
-  await Promise.all(Array.from({ length: workers }, (_, worker) => startSimulator(bundle, [
+  const running = Array.from({ length: workers }, (_, worker) => startSimulator(bundle, [
     '--from', String(from + worker), '--step', String(workers), '--seeds', String(Math.ceil((seeds - worker) / workers)),
-  ], { onReport }).ended));
+  ], { onReport }));
+  // Stopped early, it tells what was played until then.
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => { for (const simulator of running) simulator.stop(); });
+  await Promise.all(running.map((simulator) => simulator.ended));
   const seconds = (performance.now() - startedAt) / 1000;
   for (const [end, count] of [...ends].sort((left, right) => right[1] - left[1])) console.log(`  ${String(count).padStart(7)} ${end}`);
-  console.log(`${played} seeds (${from} to ${from + seeds - 1}), ${calls} calls, ${Math.round(virtualSeconds / 3600)} virtual hours in ${Math.round(seconds)} s; ${Math.round(cpuMs / played)} ms of one core a seed`);
+  console.log(`${played} of the seeds ${from} to ${from + seeds - 1}, ${calls} calls, ${Math.round(virtualSeconds / 3600)} virtual hours in ${Math.round(seconds)} s; ${Math.round(cpuMs / played)} ms of one core a seed`);
   if (failures.length === 0) {
     console.log('every promise was kept');
     return 0;

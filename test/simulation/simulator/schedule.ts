@@ -79,7 +79,7 @@ export function scheduleOf(seed: number): Schedule {
     duplicateChance: oneOf(dice, [0, 0.2]),
     replicationFailureChance: oneOf(dice, [0, 0, 0, 0, 0, 0.15]),
     conflictChance: oneOf(dice, [0, 0, 0.1]),
-    smallPages: chance(dice, 0.3),
+    smallPages: chance(dice, 0.4),
     canaries: chance(dice, 0.04),
     observers: chance(dice, 0.1),
     actions,
@@ -142,7 +142,7 @@ function moveTo(dice: Random, to: string, atMs: number, trouble: RegionState | '
     onDrainDeadline: oneOf(dice, ['redrive', 'undo']),
     ...(crash ? { crash } : {}),
     takeovers,
-    ...(!crash && chance(dice, 0.15) ? { backAfterMs: between(dice, 0, 6000) } : {}),
+    ...(!crash && chance(dice, 0.3) ? { backAfterMs: between(dice, 0, 4000) } : {}),
   };
 }
 
