@@ -39,7 +39,7 @@ describe('roles for people', () => {
   });
 
   it('let an observer change nothing', () => {
-    for (const action of Object.keys(grants('batchctl-watching'))) expect(action).toMatch(/:(Get|BatchGet|Query|List|Describe)|^lambda:InvokeFunction$/);
+    for (const action of Object.keys(grants('batchctl-watching'))) expect(action).toMatch(/:(Get|BatchGet|Query|Scan|List|Describe)|^lambda:InvokeFunction$/);
     expect(grants('batchctl-watching')['lambda:InvokeFunction']).toEqual(['us-east-1', 'us-west-2'].map((region) => `arn:aws:lambda:${region}:111122223333:function:batchctl-observe`));
   });
 
