@@ -9,9 +9,10 @@ const control = {
 
 /** By the end of `X-Amz-Target`. */
 const byTarget = {
-  GetItem: (input) => (input.Key?.pk?.S === 'control' && input.Key?.sk?.S === 'control' ? { Item: { ...control, updatedAt: { S: now() } } } : {}),
+  GetItem: () => ({ Item: { ...control, updatedAt: { S: now() } } }),
   Query: () => ({ Items: [], Count: 0, ScannedCount: 0 }),
-  BatchGetItem: () => ({ Responses: {}, UnprocessedKeys: {} }),
+  Scan: () => ({ Items: [], Count: 0, ScannedCount: 0 }),
+  BatchGetItem: (input) => ({ Responses: Object.fromEntries(Object.keys(input.RequestItems).map((table) => [table, [{ ...control, updatedAt: { S: now() } }]])), UnprocessedKeys: {} }),
   DescribeStateMachine: () => ({ stateMachineArn: 'arn', name: 'app-job', definition: '{}', roleArn: 'arn', type: 'STANDARD', status: 'ACTIVE', creationDate: 1 }),
   ListExecutions: () => ({ executions: [] }),
   GetRoutingControlState: (input) => ({ RoutingControlArn: input.RoutingControlArn, RoutingControlState: /east/.test(input.RoutingControlArn) ? 'On' : 'Off' }),
