@@ -1,0 +1,55 @@
+// What starting costs: whole processes beside an empty one of the same Node, in turn, so that what else the machine does falls on all.
+// node test/bench/start-up.mjs [ROUNDS]          (needs python3; run `npm run build` first)
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { deploymentOn, startStubAws } from './stub-aws.mjs';
+
+const rounds = Number(process.argv[2] ?? 15);
+const entry = fileURLToPath(new URL('../../bin/batchctl.js', import.meta.url));
+const home = mkdtempSync(path.join(os.tmpdir(), 'batchctl-start-up-'));
+const env = { HOME: home, XDG_CONFIG_HOME: path.join(home, 'config'), XDG_STATE_HOME: path.join(home, 'state'), XDG_CACHE_HOME: path.join(home, 'cache') };
+const floor = 'node -e 0';
+const awsCli = '/usr/bin/aws';
+
+const middle = (numbers) => [...numbers].sort((left, right) => left - right)[Math.floor(numbers.length / 2)];
+const rounded = (number) => Math.round(number * 100) / 100;
+
+/** The peers' figures as Python's `wait4` tells them, by subject, one entry a round. */
+function measure(subjects, times) {
+  return new Promise((resolve, reject) => {
+    const child = spawn('python3', [fileURLToPath(new URL('whole_processes.py', import.meta.url))], { stdio: ['pipe', 'pipe', 'inherit'] });
+    let said = '';
+    child.stdout.on('data', (chunk) => { said += chunk; });
+    child.on('close', (code) => { if (code === 0) resolve(JSON.parse(said)); else reject(new Error(`the measurement ended with ${code}`)); });
+    child.stdin.end(JSON.stringify({ rounds: times, subjects }));
+  });
+}
+
+const stub = await startStubAws();
+try {
+  const deployment = path.join(home, 'stub.json');
+  writeFileSync(deployment, JSON.stringify(deploymentOn(stub.port)));
+  const subject = (name, ...argv) => ({ name, argv, env });
+  const subjects = [
+    subject(floor, process.execPath, '-e', '0'),
+    subject('--version', process.execPath, entry, '--version'),
+    subject('--help', process.execPath, entry, '--help'),
+    subject('status -o json', process.execPath, entry, 'status', '-o', 'json', '--config', deployment),
+    ...(existsSync(awsCli) ? [subject('aws --version', awsCli, '--version')] : []),
+  ];
+  // The first start writes the code cache, and is not what an operator meets twice.
+  await measure(subjects, 2);
+  const before = { calls: stub.calls, connections: stub.connections };
+  const measured = await measure(subjects, rounds);
+  const ratios = Object.fromEntries(Object.entries(measured).map(([name, runs]) => {
+    const pairs = runs.map((run, round) => run.seconds / measured[floor][round].seconds);
+    return [name, { timesFloor: rounded(middle(pairs)), milliseconds: Math.round(middle(runs.map((run) => run.seconds)) * 1000), cpuMilliseconds: Math.round(middle(runs.map((run) => run.cpuSeconds)) * 1000), mebibytes: Math.round(middle(runs.map((run) => run.mebibytes))) }];
+  }));
+  process.stdout.write(`${JSON.stringify({ node: process.version, rounds, callsOfStatus: (stub.calls - before.calls) / rounds, connectionsOfStatus: (stub.connections - before.connections) / rounds, ...ratios })}\n`);
+} finally {
+  stub.close();
+  rmSync(home, { recursive: true, force: true });
+}
