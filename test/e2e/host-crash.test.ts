@@ -26,7 +26,7 @@ describe('a sandbox that ends in the middle of work', () => {
     ['stopped', async () => { await operator.run(['sandbox', 'stop', '--dir', operator.sandbox]); }],
     ['killed', async () => { process.kill(await hostProcess(operator), 'SIGKILL'); }],
   ])('goes on where it was when it was %s', { timeout: 240_000 }, async (how, end) => {
-    const expected = await submitMany(operator, 8, 3000, how);
+    const expected = await submitMany(operator, 5, 3000, how);
     const jobIds = [...expected.keys()];
     await untilUnderWay(jobIds);
     await end();

@@ -7,13 +7,13 @@ export const home = 'us-east-1';
 export const standby = 'us-west-2';
 
 /** Asks again until there is an answer; throws what it waited for when `deadlineMs` has passed. */
-export async function eventually<Answer>(waitingFor: string, ask: () => Promise<Answer | undefined>, deadlineMs = 60_000): Promise<Answer> {
+export async function eventually<Answer>(waitingFor: string, ask: () => Promise<Answer | undefined>, deadlineMs = 60_000, everyMs = 100): Promise<Answer> {
   const end = Date.now() + deadlineMs;
   for (;;) {
     const answer = await ask();
     if (answer !== undefined) return answer;
     if (Date.now() > end) throw new Error(`waited ${deadlineMs / 1000} s in vain for ${waitingFor}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }
 
@@ -32,8 +32,10 @@ export async function submitMany(operator: Operator, count: number, rows: number
 
 export async function readJobs(operator: Operator, jobIds: Iterable<string>): Promise<JobDocument[]> {
   const wanted = new Set(jobIds);
-  const { jobs } = await operator.document<{ jobs: JobDocument[] }>(['jobs', '--limit', '1000']);
-  return jobs.filter((job) => wanted.has(job.jobId));
+  const list = async (limit: number): Promise<JobDocument[]> => (await operator.document<{ jobs: JobDocument[] }>(['jobs', '--limit', String(limit)])).jobs.filter((job) => wanted.has(job.jobId));
+  // The newest are mostly the ones that are asked for, and listing a month of days takes hundreds of queries.
+  const newest = await list(wanted.size);
+  return newest.length === wanted.size ? newest : list(1000);
 }
 
 /**
@@ -56,7 +58,8 @@ export async function untilSucceeded(operator: Operator, jobIds: string[]): Prom
   return eventually('every job to end', async () => {
     const jobs = await readJobs(operator, jobIds);
     return jobs.length === jobIds.length && jobs.every((job) => job.status === 'SUCCEEDED' || job.status === 'FAILED') ? jobs : undefined;
-  }, 90_000);
+    // Each asking is a process of its own beside the work that is waited for.
+  }, 90_000, 500);
 }
 
 /** How many e-mails of the pipeline speak of each job; jobs that none speaks of are absent. */

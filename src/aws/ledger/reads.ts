@@ -156,14 +156,17 @@ async function listJobs(table: Table, clock: Clock, filter: JobFilter, options?:
     wants('ACCEPTED', 'RUNNING', 'PARKED') ? listShards(table, 'open', options) : [],
     wants('FAILED') ? listShards(table, 'failed', options) : [],
   ]);
+  keep([...open, ...failed]);
   if (wants('SUCCEEDED')) {
     const today = clock.now().getTime();
+    const dayAgo = (days: number): string => new Date(today - days * dayMs).toISOString();
     for (const days of historyRounds) {
-      if (found.size >= limit) break;
-      for (const day of await Promise.all(days.map((daysAgo) => listDay(table, new Date(today - daysAgo * dayMs).toISOString(), wanted, limit, options)))) keep(day);
+      for (const day of await Promise.all(days.map((daysAgo) => listDay(table, dayAgo(daysAgo), wanted, limit, options)))) keep(day);
+      // Whatever is not found yet was accepted before these days. Old unfinished jobs are found, but not among the newest.
+      const since = dayOf(dayAgo(Math.max(...days)));
+      if ([...found.values()].filter((job) => dayOf(job.acceptedAt) >= since).length >= limit) break;
     }
   }
-  keep([...open, ...failed]);
   return [...found.values()].sort((left, right) => oldestFirst(right, left)).slice(0, limit);
 }
 
