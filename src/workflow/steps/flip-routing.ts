@@ -3,8 +3,8 @@ import type { RoutingState } from '../../core/snapshot.js';
 import { ExitCode, OperatorError } from '../../errors.js';
 import { done, poll, skipped, warned, type OperationContext, type Step } from '../operation-context.js';
 
-/** AWS promises agreement of the five endpoints after 15 s at the most. */
-const agreementDeadlineMs = 15_000;
+/** AWS promises agreement of the five endpoints after 15 s at the most; a slow host needs a moment to see it. */
+const agreementDeadlineMs = 20_000;
 const endpointsThatMustAgree = 2;
 
 /** One transaction for both controls, so that "both On" and "both Off" never exist on the way. */
