@@ -52,7 +52,7 @@ export function startOperator(name: string, machine: OperatorMachine, options: O
   const { deployment, network } = options;
   const life = lifeOf(name, crash);
   const clock: Clock = {
-    now: () => new Date(network.clock.now()),
+    now: () => new Date(network.clock.now() + machine.clockAheadMs),
     sleep: async (milliseconds, signal) => {
       await network.clock.sleep(milliseconds, signal);
       if (life.dead) await never;

@@ -23,6 +23,11 @@ export type MoveAction = {
   onDrainDeadline: 'redrive' | 'undo';
   crash?: CrashPoint;
   takeovers: Takeover[];
+  /**
+   * The operator's clock is wrong by less than a lease, which is more than the tool would let pass. It cannot see that here:
+   * the simulation's answers carry no time.
+   */
+  clockAheadMs?: number;
   /** Moved back this long after it was done, while ARC's endpoints may not agree on the move before. */
   backAfterMs?: number;
 };
@@ -142,6 +147,7 @@ function moveTo(dice: Random, to: string, atMs: number, trouble: RegionState | '
     onDrainDeadline: oneOf(dice, ['redrive', 'undo']),
     ...(crash ? { crash } : {}),
     takeovers,
+    ...(chance(dice, 0.15) ? { clockAheadMs: between(dice, -50, 50) * second } : {}),
     ...(!crash && chance(dice, 0.3) ? { backAfterMs: between(dice, 0, 4000) } : {}),
   };
 }

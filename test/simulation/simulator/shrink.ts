@@ -23,6 +23,10 @@ function* simplerActions(action: Action): Generator<Action> {
   if (action.kind === 'upload' && action.shape !== 'good') yield { ...action, shape: 'good' };
   if (action.kind !== 'move') return;
   if (action.takeovers.length > 0) yield { ...action, takeovers: action.takeovers.slice(0, -1) };
+  if (action.clockAheadMs !== undefined) {
+    const { clockAheadMs: _ahead, ...right } = action;
+    yield right;
+  }
   if (action.backAfterMs !== undefined) {
     const { backAfterMs: _back, ...oneWay } = action;
     yield oneWay;

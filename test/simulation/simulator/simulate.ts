@@ -168,8 +168,8 @@ class Run {
     }
   }
 
-  private computer(name: string): OperatorMachine {
-    const machine = createOperatorMachine(name);
+  private computer(name: string, clockAheadMs = 0): OperatorMachine {
+    const machine = createOperatorMachine(name, clockAheadMs);
     this.computers.push(machine);
     return machine;
   }
@@ -188,7 +188,7 @@ class Run {
   }
 
   private async move(action: MoveAction): Promise<void> {
-    let computer = this.computer(`operator ${action.atMs}`);
+    let computer = this.computer(`operator ${action.atMs}`, action.clockAheadMs);
     let end = await this.operator(computer, 'move', action.crash).move(action);
     this.ended(action.command, end);
     for (const [index, takeover] of action.takeovers.entries()) {
