@@ -1,4 +1,5 @@
 import type { RegionHealth, Signal } from './recommendation-types.js';
+import { wentSilent } from './stamped-signals.js';
 
 /**
  * Who says that a Region is bad, counted so that one broken network cannot speak twice: everything that this host saw
@@ -8,10 +9,9 @@ import type { RegionHealth, Signal } from './recommendation-types.js';
 export function sourcesAgainst(signals: Signal[], standsIn?: string): string[] {
   const sources = new Set<string>();
   const thisHost = standsIn === undefined ? 'this host' : `the other Region (${standsIn})`;
-  const probed = signals.some((signal) => signal.kind === 'probe' && signal.level === 'bad');
   for (const signal of signals) {
-    // Unknown, and still a source: jobs that used to report every minute went silent while probes fail too.
-    if (signal.kind === 'canary' && signal.level === 'unknown' && signal.value !== null && probed) sources.add('its synthetic jobs, which have gone silent');
+    // Unknown, and still a source: where functions do not run, nothing is left to say that a job has failed.
+    if (wentSilent(signal)) sources.add('its silent synthetic jobs');
     if (signal.level !== 'bad') continue;
     switch (signal.kind) {
       case 'probe':

@@ -1,11 +1,13 @@
-import { activitySignals, backlogSignal } from './activity-signals.js';
+import { activitySignals } from './activity-signals.js';
+import { backlogSignals } from './backlog-signals.js';
+import { functionCallSignal } from './function-call-signal.js';
 import { headroomSignals } from './headroom-signals.js';
 import type { Policy } from './policy.js';
 import { probeSignals } from './probe-signals.js';
 import type { Signal } from './recommendation-types.js';
 import { replicationSignals } from './replication-signals.js';
 import type { Snapshot } from './snapshot.js';
-import { canarySignal, observerSignal } from './stamped-signals.js';
+import { canarySignal, observerSignal, wentSilent } from './stamped-signals.js';
 import { ageSeconds, otherRegion } from './view.js';
 
 /** Everything that is known about one Region's fitness, each with the number that the rules use. */
@@ -14,11 +16,12 @@ export function regionSignals(snapshot: Snapshot, region: string, policy: Policy
   const canary = canarySignal(snapshot, region, policy);
   return [
     ...probeSignals(snapshot, region, policy, { sustained: observer.level === 'bad', workFails: canary.level === 'bad' }),
+    ...functionCallSignal(snapshot, region, canary.level === 'bad' || wentSilent(canary)),
     observer,
     canary,
     ledgerSignal(snapshot, region),
     ...activitySignals(snapshot, region, policy),
-    ...backlogSignal(snapshot, region, policy),
+    ...backlogSignals(snapshot, region, policy),
     ...headroomSignals(snapshot, region, policy),
     versionSignal(snapshot, region),
     ...replicationSignals(snapshot, region, policy),

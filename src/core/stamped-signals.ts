@@ -23,6 +23,11 @@ export function observerSignal(snapshot: Snapshot, region: string, policy: Polic
   return { ...common, level: 'ok', value: 0, ageSeconds: age, why: found };
 }
 
+/** They used to report and do so no longer; that none has run yet, or that nobody could read, is something else. */
+export function wentSilent(signal: Signal): boolean {
+  return signal.kind === 'canary' && signal.level === 'unknown' && signal.value !== null;
+}
+
 /**
  * Synthetic jobs through the Region's real state machine. A record that has stopped is not a good one: the Region could
  * neither run the job nor say so.

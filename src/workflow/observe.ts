@@ -1,5 +1,5 @@
 import type { ControlItem, OperationLock } from '../core/control.js';
-import { describeFailure } from '../core/failure.js';
+import { describeFailure, failureKind } from '../core/failure.js';
 import type { Job } from '../core/job.js';
 import { epochOfExecution } from '../core/layout.js';
 import { known, mapObserved, unknown, type Observed } from '../core/observation.js';
@@ -145,7 +145,7 @@ async function observed<T>(ports: ReadPorts, seenFrom: string, read: () => Promi
   try {
     return known(await read(), ports.clock.now().toISOString(), seenFrom);
   } catch (error) {
-    return unknown(describeFailure(error), ports.clock.now().toISOString(), seenFrom);
+    return unknown(describeFailure(error), ports.clock.now().toISOString(), seenFrom, failureKind(error));
   }
 }
 

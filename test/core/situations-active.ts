@@ -1,7 +1,21 @@
-import { activity, canary, dark, east, grayProbes, healthy, job, minutes, probe, probes, secondsAgo, seen, unseen, west, type Situation } from './situation.js';
+import type { FailureKind } from '../../src/core/failure.js';
+import type { Job } from '../../src/core/job.js';
+import { unknown } from '../../src/core/observation.js';
+import type { Snapshot } from '../../src/core/snapshot.js';
+import { activity, canary, control, dark, east, grayProbes, healthy, job, minutes, probe, probes, secondsAgo, seen, unseen, west, type Situation } from './situation.js';
 
 const observerInWest = (pattern: string) => seen(minutes(pattern), west);
 const gray = (failed: number, calls: number, seenFrom: string) => grayProbes(seenFrom, failed, calls);
+
+/** Its synthetic jobs have not reported for 20 minutes. */
+const silent = (s: Snapshot): Snapshot => { s.canaries[east] = canary('.....', east, 1200); return s; };
+/** The observer of the active Region, asked how it sees the other one, is not run. */
+const notRunBy = (s: Snapshot, failure: FailureKind): Snapshot => { s.probes[west]!.fromOtherRegion = unknown('service error (ServiceException)', s.observedAt, east, failure); return s; };
+const withWork = (s: Snapshot, open: Job[]): Snapshot => { s.work = seen({ open, failed: [], unsettledNotifications: [], presence: {} }, 'ledger'); return s; };
+const waiting = (id: string, seconds: number, fields: Partial<Job> = {}): Job => {
+  const { claimedAt: _claimedAt, region: _region, ...accepted } = job(id, { status: 'ACCEPTED', acceptedAt: secondsAgo(seconds), presentIn: { [east]: secondsAgo(seconds), [west]: secondsAgo(seconds) } });
+  return { ...accepted, ...fields };
+};
 
 /** Is the active Region bad, and who says so? */
 export const aboutTheActiveRegion: Situation[] = [
@@ -25,11 +39,88 @@ export const aboutTheActiveRegion: Situation[] = [
       s.canaries[east] = canary('.....', east, 420);
       return s;
     },
-    action: 'failover', verdict: 'GO', east: 'impaired', says: [/this host and its synthetic jobs, which have gone silent/],
+    action: 'failover', verdict: 'GO', east: 'impaired', says: [/this host and its silent synthetic jobs/],
   },
   {
-    name: 'synthetic jobs silent while every probe is answered', because: 'the schedule may have stopped: look, do not run',
-    given: (s = healthy()) => { s.canaries[east] = canary('.....', east, 900); return s; },
+    name: 'synthetic jobs silent, and nothing else says anything', because: 'the schedule may have stopped: look, do not run, and do not call it healthy',
+    given: () => silent(healthy()),
+    action: 'investigate', verdict: 'INSUFFICIENT_DATA', to: west, east: 'degraded', says: [/only one source.*its silent synthetic jobs/],
+  },
+  {
+    name: 'a new deployment, whose synthetic jobs have not run yet', because: 'who has never spoken has not fallen silent',
+    given: (s = healthy()) => { for (const region of [east, west]) s.canaries[region] = seen(null, 'ledger'); return s; },
+    action: 'stay', verdict: 'NO_GO', east: 'healthy',
+  },
+  {
+    name: 'synthetic jobs silent in both Regions, and the active one fails its executions', because: 'what is broken is common to both: a move would carry it along',
+    given: (s = silent(healthy())) => { s.canaries[west] = canary('.....', west, 1200); s.activity[east] = activity(east, { executionsFailed: 20 }); return s; },
+    action: 'investigate', verdict: 'NO_GO', east: 'impaired', says: [/the last synthetic job in us-west-2 ended 1200 s ago/],
+  },
+  {
+    name: 'Lambda fails every call for 20 minutes in an idle pipeline', because: 'nothing runs there: this host cannot run a function, and its synthetic jobs do not report',
+    given: (s = silent(healthy())) => { s.activity[east] = unseen('ExecutionsStarted: no datapoints', east); return notRunBy(s, 'service'); },
+    action: 'failover', verdict: 'GO', to: west, east: 'impaired', says: [/this host and its silent synthetic jobs/, /Lambda in us-east-1 ran no function for this host/],
+  },
+  {
+    name: 'Lambda fails a call of this host, and synthetic jobs still succeed', because: 'one call of one host is no outage',
+    given: () => notRunBy(healthy(), 'service'),
+    action: 'investigate', verdict: 'INSUFFICIENT_DATA', east: 'degraded', says: [/only one source.*this host/],
+  },
+  {
+    name: 'Lambda lets every call of this host time out, and synthetic jobs are silent', because: 'no answer in time is an answer once nothing else works either',
+    given: () => notRunBy(silent(healthy()), 'timeout'),
+    action: 'failover', verdict: 'GO', east: 'impaired', says: [/this host and its silent synthetic jobs/],
+  },
+  {
+    name: 'one late answer of the observer', because: 'the function may have been cold',
+    given: () => notRunBy(healthy(), 'timeout'), action: 'stay', verdict: 'NO_GO', east: 'healthy',
+  },
+  {
+    name: 'this host may not run functions, and synthetic jobs are silent', because: 'a missing permission is a finding about us',
+    given: () => notRunBy(silent(healthy()), 'permission'), action: 'investigate', verdict: 'INSUFFICIENT_DATA', east: 'degraded',
+  },
+  {
+    name: 'synthetic jobs silent, and functions fail', because: 'the ledger and the Region\'s own metrics tell the same, independently',
+    given: (s = silent(healthy())) => { s.activity[east] = activity(east, { functionErrors: 300 }); return s; },
+    action: 'failover', verdict: 'GO', east: 'impaired', says: [/its silent synthetic jobs and its executions and functions/],
+  },
+  {
+    name: 'synthetic jobs silent, and every function call is throttled', because: 'Lambda counts a throttled call as no invocation: nothing of 400 is everything',
+    given: (s = silent(healthy())) => { s.activity[east] = activity(east, { functionInvocations: 0, functionThrottles: 400 }); return s; },
+    action: 'failover', verdict: 'GO', east: 'impaired', signals: { [east]: { 'activity.functions': ['bad', /400 throttles in 400 function calls/] } },
+  },
+  {
+    name: 'executions fail that were started before the window began', because: 'a share of nothing started is no reason to look away from forty failures',
+    given: (s = silent(healthy())) => { s.activity[east] = activity(east, { executionsStarted: 0, executionsFailed: 40 }); return s; },
+    action: 'failover', verdict: 'GO', east: 'impaired', says: [/40 of 40 executions failed/],
+  },
+  {
+    name: 'synthetic jobs silent, and executions do not end', because: 'our own work is the second source',
+    given: () => withWork(silent(healthy()), [job('late', { claimedAt: secondsAgo(2000) })]),
+    action: 'failover', verdict: 'GO', east: 'impaired', says: [/its silent synthetic jobs and its backlog/],
+  },
+  {
+    name: 'synthetic jobs silent, and accepted inputs are not started', because: 'a queue that nobody works off is the second source',
+    given: (s = withWork(silent(healthy()), [waiting('first', 1000, { presentIn: { [west]: secondsAgo(990) } })])) => {
+      // The function that would have stamped its arrival does not run: a HEAD says that it lies there.
+      if (s.work.known) s.work.value.presence = { [east]: { first: seen(true) } };
+      return s;
+    },
+    action: 'failover', verdict: 'GO', east: 'impaired', says: [/has waited 1000 s to be started/],
+  },
+  {
+    name: 'accepted inputs are not started, everything else is fine', because: 'somebody may have stopped the trigger: look',
+    given: () => withWork(healthy(), [waiting('first', 1000)]),
+    action: 'investigate', verdict: 'INSUFFICIENT_DATA', east: 'degraded', says: [/only one source.*its backlog/],
+  },
+  {
+    name: 'accepted inputs wait that have not come over yet', because: 'a Region cannot start what it does not hold',
+    given: () => withWork(healthy(), [waiting('elsewhere', 1000, { presentIn: { [west]: secondsAgo(1000) } })]),
+    action: 'stay', verdict: 'NO_GO', east: 'healthy',
+  },
+  {
+    name: 'accepted inputs waited for the move that has just ended', because: 'they could not start earlier',
+    given: (s = withWork(healthy(), [waiting('first', 5000)])) => { for (const region of [east, west]) s.ledgers[region] = seen(control({ changedAt: secondsAgo(20) }), region); return s; },
     action: 'stay', verdict: 'NO_GO', east: 'healthy',
   },
   {

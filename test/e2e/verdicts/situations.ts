@@ -77,6 +77,19 @@ export const onDemand: FaultSituation[] = [
     action: 'failover', verdict: 'GO', says: [/its synthetic jobs/],
   },
   {
+    name: 'Lambda of the active Region fails every call until its synthetic jobs count as silent',
+    break: async (theatre) => {
+      await theatre.operator.fault('service', `lambda@${home}`, 'error');
+      await theatre.changeDeployment((deployment) => ({ ...deployment, policy: { ...deployment.policy, evidenceStaleSeconds: 10 } }));
+      await eventually('the synthetic jobs to be silent for longer than that', async () => {
+        const { regions } = await theatre.operator.document<Verdict>(['status']);
+        return regions[home]?.signals.some((signal) => signal.name === 'canary' && signal.level === 'unknown') || undefined;
+      });
+      await theatre.stampCanary(standby, '.....');
+    },
+    action: 'failover', verdict: 'GO', to: standby, health: { [home]: 'impaired' }, says: [/this host and its silent synthetic jobs say so/],
+  },
+  {
     name: 'a minute of errors that is over', break: ({ stampMinutes }) => stampMinutes(home, '...x.'),
     action: 'investigate', verdict: 'INSUFFICIENT_DATA', health: { [home]: 'degraded' },
   },
