@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
 import { describe, expect, it } from 'vitest';
 
 interface Manifest {
@@ -28,10 +30,29 @@ const permissive = new Set(['MIT', 'Apache-2.0', 'ISC', '0BSD', 'BSD-2-Clause', 
 /** Of development alone, and each works without its script: esbuild brings its program as a package, classic-level as a prebuild. */
 const scriptsThatNobodyNeeds = ['classic-level', 'esbuild'];
 
+/** Run by name, loaded by a configuration, or by the compiler's own hand (JSX). */
+const commands = new Set(['aws-cdk', 'eslint', 'react', 'typescript', 'typescript-eslint', 'vitest']);
+
 describe('what batchctl is made of', () => {
   it('is pinned exactly', () => {
     expect(Object.entries(named).filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
     expect(Object.entries(named).filter(([name, version]) => lock.packages[`node_modules/${name}`]?.version !== version)).toEqual([]);
+  });
+
+  it('names everything that it imports, and imports everything that it names', () => {
+    const files = execFileSync('git', ['ls-files', 'src', 'infra', 'test', 'bin', '.ci'], { cwd: new URL('..', import.meta.url), encoding: 'utf8' }).split('\n').filter((file) => /\.(ts|tsx|mjs|js|cjs)$/.test(file));
+    // A declaration begins its line; the calls may stand anywhere.
+    const imported = /^(?:import|export)\b[^'"`;]*?from '([^']+)'|^import '([^']+)'|^\} from '([^']+)'|\bimport\('([^']+)'\)|\b(?:require|createRequire\(import\.meta\.url\))\('([^']+)'\)/gm;
+    const packages = new Map<string, string>();
+    for (const file of files) {
+      for (const found of read(file).matchAll(imported)) {
+        const name = found.slice(1).find((each) => each !== undefined) ?? '';
+        if (/^[./]|^(node|data):/.test(name) || builtinModules.includes(name)) continue;
+        packages.set(name.split('/').slice(0, name.startsWith('@') ? 2 : 1).join('/'), file);
+      }
+    }
+    expect([...packages].filter(([name]) => !(name in named) && !(`@types/${name}` in named))).toEqual([]);
+    expect(Object.keys(named).filter((name) => !packages.has(name) && !commands.has(name) && !name.startsWith('@types/'))).toEqual([]);
   });
 
   it('comes from the public registry, each package with its digest', () => {

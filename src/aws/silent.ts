@@ -1,4 +1,4 @@
-import type { Logger } from '@smithy/types';
+import type { S3ClientConfig } from '@aws-sdk/client-s3';
 
 const nothing = (): void => {};
 
@@ -7,4 +7,4 @@ const nothing = (): void => {};
  * It has no `info` and no `error` on purpose: for those the SDK first copies every request and answer member by member,
  * which took as much time as reading the answers of a watch of a thousand jobs.
  */
-export const silent = { trace: nothing, debug: nothing, warn: nothing } as unknown as Logger;
+export const silent = { trace: nothing, debug: nothing, warn: nothing } as unknown as NonNullable<S3ClientConfig['logger']>;
