@@ -19,14 +19,14 @@ export function operateGrants(settings: Settings, region: string): iam.PolicySta
   const routingControls = settings.arc ? both.map((each) => published(settings, publishedNames.routingControlArn(each))) : [];
   return [
     allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'], ledgers),
-    allow(['dynamodb:Query'], ledgers.flatMap((each) => [`${each}/index/open`, `${each}/index/recent`])),
+    allow(['dynamodb:Query'], [...ledgers.map((each) => `${each}/index/open`), `${ledger}/index/recent`]),
     // One pass over the sparse index instead of a query for each shard; never over the table.
     allow(['dynamodb:Scan'], ledgers.map((each) => `${each}/index/open`)),
     allow(['dynamodb:PutItem', 'dynamodb:UpdateItem'], [ledger]),
     // Giving the operation lock back is the only thing that is ever deleted.
     allow(['dynamodb:DeleteItem'], [ledger], { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['lock'] } }),
-    // Only asked for (HEAD): whether inputs and outputs are there.
-    allow(['s3:GetObject', 's3:GetObjectVersion'], buckets.flatMap((bucket) => [`${bucket}/input/*`, `${bucket}/output/*`])),
+    // Only asked for (HEAD), and always by version: whether inputs are on either side, and outputs on this one.
+    allow(['s3:GetObjectVersion'], [...buckets.map((bucket) => `${bucket}/input/*`), `${names.bucketArn(region)}/output/*`]),
     allow(['s3:ListBucket', 's3:ListBucketVersions'], buckets),
     allow(['s3:PutObject'], [`${names.bucketArn(region)}/canary/*`]),
     allow(['s3:GetMultiRegionAccessPointRoutes', 's3:SubmitMultiRegionAccessPointRoutes'], [accessPoint]),

@@ -21,6 +21,7 @@ export function build(environment: Environment, options: BuildOptions = {}): (ev
   const runtime = createRuntime(environment, 'guard', options);
   const { clock, random, region } = runtime;
   const clientOptions = options.requestHandler === undefined ? {} : { requestHandler: options.requestHandler };
+  const own = { clientOptions, ...(options.credentials ? { credentials: options.credentials } : {}) };
   const cloudwatch = new CloudWatchClient(runtime.client({ requestTimeoutMs: 4000 }));
   const guard = createGuardLedger(createTable({ client: new DynamoDBClient(runtime.client({ requestTimeoutMs: 4000 })), table: required(environment, 'LEDGER_TABLE'), clock, random }));
   const alarm = required(environment, 'OTHER_IMPAIRED_ALARM');
@@ -33,7 +34,7 @@ export function build(environment: Environment, options: BuildOptions = {}): (ev
   const alert = alertFrom(runtime);
   return async (event, context) => {
     const startedAt = clock.now().getTime();
-    const deployment = await readOwnDeployment(required(environment, 'DEPLOYMENT'), region, { clientOptions });
+    const deployment = await readOwnDeployment(required(environment, 'DEPLOYMENT'), region, own);
     const ports = { clock, random, clientOptions };
     const parts = {
       deployment, region,

@@ -20,12 +20,13 @@ export function build(environment: Environment, options: BuildOptions = {}): (ev
   const runtime = createRuntime(environment, 'operate', options);
   const { clock, random, region } = runtime;
   const clientOptions = options.requestHandler === undefined ? {} : { requestHandler: options.requestHandler };
+  const own = { clientOptions, ...(options.credentials ? { credentials: options.credentials } : {}) };
   const ssm = new SSMClient(runtime.client({ requestTimeoutMs: 3000 }));
   const alert = alertFrom(runtime);
   return async (event, context) => {
     const startedAt = clock.now().getTime();
     const [deployment, operator] = await Promise.all([
-      readOwnDeployment(required(environment, 'DEPLOYMENT'), region, { clientOptions }),
+      readOwnDeployment(required(environment, 'DEPLOYMENT'), region, own),
       automationName(ssm, runtime, event.automation),
     ]);
     const ports = { clock, random, clientOptions };

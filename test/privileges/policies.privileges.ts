@@ -5,7 +5,7 @@ import { readSeen } from './records.js';
 import { rehearse, removed, type Rehearsed } from './rehearse.js';
 
 const pair = ['us-east-1', 'us-west-2'] as const;
-const people = ['batchctl-watching', 'batchctl-operating'];
+const people = ['batchctl-watching', 'batchctl-operating', 'batchctl-runbooks'];
 
 /** Parts that nothing here can need, and why they stay. */
 const kept: readonly { part: RegExp; reason: string }[] = [

@@ -10,10 +10,13 @@ import type { Scene, Stage } from './stage.js';
 export const scenes: Record<string, Scene> = {
   'an ordinary day': ordinaryDay,
   'what S3 replicates besides': tagsAndMarkers,
-  'moves by an operator': moves,
-  'a Region that is cut off, for long': (stage) => cutOff(stage, 400),
-  'a Region that is cut off, and back at once': (stage) => cutOff(stage, 15),
-  'a Region that answers and cannot work': gray,
+  'moves by an operator': (stage) => moves(stage, byOperator),
+  'moves by runbooks': (stage) => moves(stage, byRunbook),
+  'runbooks that wait for approval': approvals,
+  'a Region that is cut off, for long': (stage) => cutOff(stage, 400, byOperator),
+  'a Region that is cut off, and back at once': (stage) => cutOff(stage, 15, byRunbook),
+  'a Region that answers and cannot work': (stage) => gray(stage, byOperator),
+  'a Region that answers and cannot work, left by runbooks': (stage) => gray(stage, byRunbook),
   'failed jobs are redriven': redriven,
   'events that reach nobody': deadLetters,
   'work that only the sweep finishes': leftToTheSweep,
@@ -89,11 +92,14 @@ async function tagsAndMarkers(stage: Stage): Promise<void> {
   await stage.sleep(30);
 }
 
-async function moves(stage: Stage): Promise<void> {
+/** Tries once; tells whether the pipeline is where it was to go. */
+type Mover = (stage: Stage, to: string, mode: 'auto' | 'ungraceful') => Promise<{ there: boolean; told: string }>;
+
+async function moves(stage: Stage, by: Mover): Promise<void> {
   const { home, other } = stage.deployment;
   await stage.put(home, 'input/before.csv', file('good', 3));
   await untilJobs(stage, 240, ['input/before.csv'], 'SUCCEEDED');
-  await move(stage, other);
+  await move(stage, other, 'auto', by);
   // What was mailed before the move is read after it, from the other bucket.
   await stage.sleep(130);
   await expectLinks(stage);
@@ -102,11 +108,11 @@ async function moves(stage: Stage): Promise<void> {
   await stage.put(other, 'input/refused.csv', file('no-rows', 1));
   await untilJobs(stage, 240, ['input/few.csv', 'input/many.csv'], 'SUCCEEDED');
   await expectLinks(stage);
-  await move(stage, home);
+  await move(stage, home, 'auto', by);
 }
 
 /** Isolated in the middle of its work, with an input that the other Region has not got. */
-async function cutOff(stage: Stage, seconds: number): Promise<void> {
+async function cutOff(stage: Stage, seconds: number, by: Mover): Promise<void> {
   const { home, other } = stage.deployment;
   const { faults } = stage.world;
   faults.setReplication(home, other, { mode: 'paused' });
@@ -123,7 +129,7 @@ async function cutOff(stage: Stage, seconds: number): Promise<void> {
   await stage.sleep(5);
   faults.setRegion(home, 'isolated');
   await stage.sleep(60);
-  await move(stage, other, 'ungraceful');
+  await move(stage, other, 'ungraceful', by);
   await stage.sleep(seconds);
   faults.clear();
   mend();
@@ -134,14 +140,14 @@ async function cutOff(stage: Stage, seconds: number): Promise<void> {
 }
 
 /** Its executions can be stopped before the work goes on elsewhere. */
-async function gray(stage: Stage): Promise<void> {
+async function gray(stage: Stage, by: Mover): Promise<void> {
   const { home, other } = stage.deployment;
   for (const [from, to] of [[home, other], [other, home]] as const) {
     const mend = stage.breakCalls('lambda', 'Invoke', (call, input) => call.region === from && String(input['FunctionName']).includes('-split'), () => new AwsError('TooManyRequestsException', 'Rate exceeded', { status: 429 }));
     await stage.put(from, `input/stuck in ${from}.csv`, file('good', 3));
     // Synthetic jobs are stuck in the same way, one after the other.
     await stage.sleep(420);
-    await move(stage, to, 'ungraceful');
+    await move(stage, to, 'ungraceful', by);
     mend();
     await untilJobs(stage, 300, [`input/stuck in ${from}.csv`], 'SUCCEEDED');
     await stage.sleep(1200);
@@ -204,15 +210,86 @@ async function leftToTheSweep(stage: Stage): Promise<void> {
   await expectLinks(stage);
 }
 
-async function move(stage: Stage, to: string, mode: 'auto' | 'ungraceful' = 'auto'): Promise<void> {
+const byOperator: Mover = async (stage, to, mode) => {
+  const end = await stage.operator().move({ command: 'failover', to, mode, onDrainDeadline: 'redrive' });
+  return { there: end.kind === 'nothing-to-do' || (end.kind === 'result' && end.result.outcome.startsWith('done')), told: JSON.stringify(end).slice(0, 2000) };
+};
+
+/** An ungraceful move names exactly how many inputs it leaves: none here, or one. Each try says the other number. */
+let tries = 0;
+
+const byRunbook: Mover = async (stage, to, mode) => {
+  tries += 1;
+  const Acknowledge = 'recent-move,unsettled-target';
+  // Going home by plan is a failback; leaving a Region that cannot work is a failover, wherever it leads.
+  const document = mode === 'auto' && to === stage.deployment.home ? 'failback' : 'failover';
+  const id = await startRunbook(stage, document, to, mode === 'auto' ? { Acknowledge } : { Acknowledge, Mode: mode, Confirm: to, AcceptDataLoss: String(tries % 2) });
+  const ended = await untilAutomation(stage, to, id, (status) => !['Pending', 'InProgress', 'Waiting'].includes(status));
+  return { there: ended.AutomationExecutionStatus === 'Success', told: ended.FailureMessage ?? ended.AutomationExecutionStatus };
+};
+
+async function move(stage: Stage, to: string, mode: 'auto' | 'ungraceful' = 'auto', by: Mover = byOperator): Promise<void> {
   const deadline = stage.clock.now() + 1200_000;
   for (;;) {
-    const end = await stage.operator().move({ command: 'failover', to, mode, onDrainDeadline: 'redrive' });
-    if (end.kind === 'nothing-to-do' || (end.kind === 'result' && end.result.outcome.startsWith('done'))) return;
-    if (stage.clock.now() > deadline) throw new Error(`the move to ${to} ended as ${JSON.stringify(end).slice(0, 2000)}`);
+    const { there, told } = await by(stage, to, mode);
+    if (there) return;
+    if (stage.clock.now() > deadline) throw new Error(`the move to ${to} ended as ${told}`);
     // What go / no-go wants to see first takes a few clean minutes.
     await stage.sleep(60);
   }
+}
+
+/**
+ * One is approved, one is stopped while it waits; what operators want of moves without them is published before. The input
+ * that nobody has at home yet is looked for there, and the lists of a busy ledger do not fit into one page.
+ */
+async function approvals(stage: Stage): Promise<void> {
+  const { home, other } = stage.deployment;
+  const { faults } = stage.world;
+  for (const region of [home, other]) await asOperator(stage, region, 'PutParameter', { Name: '/batchctl/choices', Value: '{}', Type: 'String', Overwrite: true });
+  faults.setReplication(other, home, { mode: 'paused' });
+  const mend = stage.changeCalls('dynamodb', 'Scan', (input) => ({ ...input, Limit: 1 }));
+  const Key = 'input/only where the pipeline goes.csv';
+  await stage.put(other, Key, file('good', 3));
+  await stage.sleep(10);
+  const waiting = async (document: RunbookName): Promise<string> => {
+    const id = await startRunbook(stage, document, other, { RequireApproval: 'yes', Acknowledge: 'recent-move,unsettled-target' });
+    await untilAutomation(stage, other, id, (status) => status === 'Waiting');
+    return id;
+  };
+  await asOperator(stage, other, 'StopAutomationExecution', { AutomationExecutionId: await waiting('failback'), Type: 'Cancel' });
+  const approved = await waiting('failover');
+  await asOperator(stage, other, 'SendAutomationSignal', { AutomationExecutionId: approved, SignalType: 'Approve' });
+  await untilAutomation(stage, other, approved, (status) => status === 'Success');
+  faults.setReplication(other, home, { mode: 'flowing' });
+  mend();
+  await untilJobs(stage, 300, [Key], 'SUCCEEDED');
+}
+
+interface Automation {
+  AutomationExecutionStatus: string;
+  FailureMessage?: string;
+}
+
+type RunbookName = 'failover' | 'failback';
+
+async function startRunbook(stage: Stage, document: RunbookName, to: string, parameters: Record<string, string>): Promise<string> {
+  const Parameters = Object.fromEntries(Object.entries({ TargetRegion: to, ...parameters }).map(([name, value]) => [name, [value]]));
+  return (await asOperator<{ AutomationExecutionId: string }>(stage, to, 'StartAutomationExecution', { DocumentName: `batchctl-${document}`, Parameters })).AutomationExecutionId;
+}
+
+async function untilAutomation(stage: Stage, region: string, AutomationExecutionId: string, wanted: (status: string) => boolean): Promise<Automation> {
+  const deadline = stage.clock.now() + 1800_000;
+  for (;;) {
+    const { AutomationExecution: seen } = await asOperator<{ AutomationExecution: Automation }>(stage, region, 'GetAutomationExecution', { AutomationExecutionId });
+    if (wanted(seen.AutomationExecutionStatus)) return seen;
+    if (stage.clock.now() > deadline) throw new Error(`the runbook is ${seen.AutomationExecutionStatus}: ${seen.FailureMessage ?? ''}`);
+    await stage.sleep(5);
+  }
+}
+
+function asOperator<Output = unknown>(stage: Stage, region: string, operation: string, input: object): Promise<Output> {
+  return stage.world.call('ssm', operation, input, { region, principal: { arn: stage.deployment.roles?.operator ?? '', origin: 'operator' } });
 }
 
 /** Waits until the newest job of each key has this status. */

@@ -30,6 +30,8 @@ export interface Stage {
   followLinks(): Promise<number[]>;
   /** From now on `wanted` calls of an operation fail with what `make` gives. Call the answer to mend it. */
   breakCalls(service: string, operation: string, wanted: (call: CallContext, input: Record<string, unknown>) => boolean, make: () => Error): () => void;
+  /** From now on calls of an operation are made with another input. Call the answer to undo it. */
+  changeCalls(service: string, operation: string, change: (input: Record<string, unknown>) => Record<string, unknown>): () => void;
   sleep(seconds: number): Promise<void>;
 }
 
@@ -67,6 +69,12 @@ function stageOf(world: RunningWorld, clock: VirtualClock, deployment: Deploymen
   const requestHandler = createInProcessHandler(world);
   let operators = 0;
   let lettersRead = 0;
+  const replace = (service: string, operation: string, by: (original: Operation) => Operation): (() => void) => {
+    const operations = world.service(service).operations;
+    const original = operations[operation] as Operation;
+    operations[operation] = by(original);
+    return () => { operations[operation] = original; };
+  };
   return {
     world, clock, deployment,
     async put(where, key, body, more = {}) {
@@ -93,14 +101,12 @@ function stageOf(world: RunningWorld, clock: VirtualClock, deployment: Deploymen
       }));
     },
     breakCalls(service, operation, wanted, make) {
-      const operations = world.service(service).operations;
-      const original = operations[operation] as Operation;
-      operations[operation] = async (input: Record<string, unknown>, call) => {
+      return replace(service, operation, (original) => async (input: Record<string, unknown>, call) => {
         if (wanted(call, input)) throw make();
         return original(input, call) as Promise<unknown>;
-      };
-      return () => { operations[operation] = original; };
+      });
     },
+    changeCalls: (service, operation, change) => replace(service, operation, (original) => (input: Record<string, unknown>, call) => original(change(input), call)),
     sleep: (seconds) => clock.sleep(seconds * 1000),
   };
 }

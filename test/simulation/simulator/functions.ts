@@ -5,6 +5,7 @@ import { build as buildIngest } from '../../../infra/functions/ingest.js';
 import { build as buildMerge } from '../../../infra/functions/merge.js';
 import { build as buildNotify } from '../../../infra/functions/notify.js';
 import { build as buildObserve } from '../../../infra/functions/observe.js';
+import { build as buildOperate } from '../../../infra/functions/operate.js';
 import { build as buildProcessPart } from '../../../infra/functions/process-part.js';
 import { build as buildSplit } from '../../../infra/functions/split.js';
 import { build as buildSweep } from '../../../infra/functions/sweep.js';
@@ -30,6 +31,7 @@ const builds: Record<string, Build> = {
   merge: buildMerge as Build,
   notify: buildNotify as Build,
   observe: buildObserve as Build,
+  operate: buildOperate as Build,
   'process-part': buildProcessPart as Build,
   split: buildSplit as Build,
   sweep: buildSweep as Build,
