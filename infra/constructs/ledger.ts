@@ -22,8 +22,8 @@ export class PipelineTables extends Construct {
     const kept = {
       billing: dynamodb.Billing.onDemand(),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      deletionProtection: true,
-      removalPolicy: RemovalPolicy.RETAIN,
+      deletionProtection: settings.keepData,
+      removalPolicy: settings.keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
       replicas: [{ region: settings.home }],
     };
     new dynamodb.TableV2(this, 'Ledger', {

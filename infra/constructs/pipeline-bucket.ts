@@ -13,7 +13,8 @@ const noncurrentDays = 90;
 
 /**
  * One Region's bucket: inputs, work objects and outputs. Versioned (replication and re-drive rest on version ids), closed
- * to the public and to anything but TLS 1.2, and announcing new objects on the Region's event bus. It outlives its stack.
+ * to the public and to anything but TLS 1.2, and announcing new objects on the Region's event bus. It outlives its stack, unless
+ * the deployer has given its data up; even then S3 deletes no bucket that holds anything.
  */
 export class PipelineBucket extends Construct {
   readonly bucket: s3.Bucket;
@@ -29,7 +30,7 @@ export class PipelineBucket extends Construct {
       objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
       enforceSSL: true,
       minimumTLSVersion: 1.2,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: settings.keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
       lifecycleRules: [
         { id: 'expire-work-objects', prefix: 'work/', expiration: Duration.days(workObjectDays), noncurrentVersionExpiration: Duration.days(1) },
         { id: 'expire-canary-objects', prefix: 'canary/', expiration: Duration.days(canaryObjectDays), noncurrentVersionExpiration: Duration.days(1) },

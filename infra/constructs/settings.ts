@@ -27,6 +27,8 @@ export interface Settings {
   extensionArns: string[];
   /** Each Region moves the pipeline to itself when the other one is impaired (`automatic-failover.ts`). */
   autoFailover: boolean;
+  /** False: buckets and tables go with their stacks (`cdk destroy`), once they have been deployed so. */
+  keepData: boolean;
   /** How often each Region runs a synthetic job. */
   canaryMinutes: number;
 }
@@ -70,6 +72,7 @@ export function readSettings(context: (name: string) => unknown, environment: Re
     inlineParts: wholeNumber('inlineParts', text('inlineParts', '40')),
     canaryMinutes: wholeNumber('canaryMinutes', text('canaryMinutes', '1')),
     extensionArns: extensionArns(text('extensionArns', '')),
+    keepData: yesOrNo('keepData', text('keepData', 'true')),
     autoFailover: yesOrNo('autoFailover', text('autoFailover', 'false')),
   };
   if (settings.partMaxBytes < settings.partMinBytes) throw new SettingsRefused('partMaxBytes is smaller than partMinBytes.');

@@ -1,7 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { SettingsRefused, readSettings } from '../../../infra/constructs/settings.js';
 import { strongConsistencyRegionSets } from '../../../src/config/schema.js';
 import { synthesise } from './synthesised.js';
+
+/** Some synthesise the whole deployment again. */
+vi.setConfig({ testTimeout: 120_000 });
 
 const read = (context: Record<string, unknown>, environment: Record<string, string> = {}) => readSettings((name) => context[name], environment);
 

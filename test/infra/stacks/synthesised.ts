@@ -52,6 +52,7 @@ export interface TemplateResource {
   Properties: Record<string, unknown>;
   DependsOn?: string[];
   DeletionPolicy?: string;
+  UpdateReplacePolicy?: string;
 }
 
 /** Every resource of one type, over all stacks, by `stack/logicalId`. */
