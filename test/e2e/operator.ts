@@ -25,6 +25,8 @@ export interface RunOptions {
 export interface StartOptions {
   /** How many times faster than real time the sandbox's own delays pass. */
   speed?: number;
+  /** Templates with other choices; the default ones when left out. */
+  assembly?: string;
 }
 
 /** Somebody at a terminal of a machine of their own: home, configuration, state and sandbox lie in one scratch folder. */
@@ -85,7 +87,7 @@ export async function createOperator(): Promise<Operator> {
     },
     read: (name) => readFile(path.join(home, 'work', name)),
     async startSandbox(options = {}) {
-      await must(['sandbox', 'start', '--detach', '--dir', sandbox, '--references', '0', '--speed', String(options.speed ?? 10)]);
+      await must(['sandbox', 'start', '--detach', '--dir', sandbox, '--references', '0', '--speed', String(options.speed ?? 10), ...(options.assembly === undefined ? [] : ['--assembly', options.assembly])]);
     },
     async fault(...words) {
       await must(['sandbox', 'fault', ...words, '--dir', sandbox]);

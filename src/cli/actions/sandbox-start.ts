@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Reach } from '../../aws/client-pool.js';
 import { createClientFactory } from '../../aws/clients.js';
@@ -29,6 +30,7 @@ export interface SandboxStartRequest {
   quotas: string;
   seed: string;
   references: string;
+  assembly?: string;
 }
 
 export interface StartSettings {
@@ -40,6 +42,8 @@ export interface StartSettings {
   quotas: 'on' | 'off';
   seed: number;
   references: number;
+  /** The folder that `cdk synth` wrote; left out: the one that came along. */
+  assembly?: string;
 }
 
 export async function startSandbox(context: CommandContext, request: SandboxStartRequest): Promise<ExitCode> {
@@ -62,10 +66,10 @@ export async function launch(context: CommandContext, settings: StartSettings): 
   const task = 'deploying the synthesised templates';
   let resources = 0;
   try {
-    const { references: _references, ...options } = settings;
+    const { references: _references, assembly = ownAssembly(), ...options } = settings;
     return await withSandboxErrors(() => launchSandbox({
       ...options,
-      assembly: assemblyDirectory(),
+      assembly,
       signal: context.signal,
       onProgress: (progress) => {
         if (progress.action === 'stack') return;
@@ -138,11 +142,17 @@ function parseSettings(request: SandboxStartRequest, dir: string): StartSettings
     quotas: request.quotas,
     seed: parseWhole(request.seed, '--seed', { max: 2 ** 31 - 1 }),
     references: parseWhole(request.references, '--references', { max: 1_000_000 }),
+    ...(request.assembly === undefined ? {} : { assembly: assemblyIn(path.resolve(request.assembly)) }),
   };
 }
 
+function assemblyIn(directory: string): string {
+  if (existsSync(path.join(directory, 'manifest.json'))) return directory;
+  throw usage('USAGE', `--assembly: ${directory} has no manifest.json, so it is not a folder that cdk synth wrote.`, ['Write one: cd infra && npx cdk synth -c name=value --output DIRECTORY']);
+}
+
 /** The bundle lies in dist/cli, the synthesised templates beside it in dist/cdk.out. */
-function assemblyDirectory(): string {
+function ownAssembly(): string {
   const directory = fileURLToPath(new URL('../cdk.out', import.meta.url));
   if (existsSync(directory)) return directory;
   throw new OperatorError('NOT_SYNTHESISED', 'The templates have not been synthesised, so there is nothing to deploy.', { exitCode: ExitCode.usage, nextSteps: ['In the repository: npm run prepare-tree'] });

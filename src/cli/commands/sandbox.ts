@@ -15,6 +15,7 @@ export interface SandboxStartFlags extends SandboxFlags {
   quotas: string;
   seed: string;
   references: string;
+  assembly?: string;
 }
 
 export interface SampleFlags extends RawGlobalFlags {
@@ -43,6 +44,7 @@ function addStart(sandbox: Command, start: Start): void {
     .option('--quotas <mode>', 'on or off: throttle as AWS\'s quotas do', 'on')
     .option('--seed <n>', 'seed of everything random in it', '1')
     .option('--references <n>', 'rows of sample reference data to load', '20000')
+    .option('--assembly <dir>', 'deploy what cdk synth wrote there, at this start and named again at the next (default: the templates that came along)')
     .action((_flags, command: Command) => {
       const flags = command.optsWithGlobals<SandboxStartFlags>();
       return start(flags, async (context) => (await import('../actions/sandbox-start.js')).startSandbox(context, flags));

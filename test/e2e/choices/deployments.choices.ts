@@ -1,0 +1,74 @@
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openBuckets, type Buckets } from '../buckets.js';
+import type { MoveDocument, StatusDocument } from '../documents.js';
+import { createOperator, type Operator } from '../operator.js';
+import { eventually, loadReferences, submitMany, untilSucceeded } from '../scene.js';
+import { synthesise } from './synthesise.js';
+
+interface Choice { title: string; context: Record<string, string>; home: string; standby: string; arc: boolean }
+
+const choices: Choice[] = [
+  { title: 'without ARC', context: { arc: 'false' }, home: 'us-east-1', standby: 'us-west-2', arc: false },
+  { title: 'in Europe', context: { primary: 'eu-west-1', standby: 'eu-central-1' }, home: 'eu-west-1', standby: 'eu-central-1', arc: true },
+  { title: 'in Asia', context: { primary: 'ap-northeast-1', standby: 'ap-northeast-2' }, home: 'ap-northeast-1', standby: 'ap-northeast-2', arc: true },
+  { title: 'in Europe, without ARC', context: { primary: 'eu-central-1', standby: 'eu-west-3', arc: 'false' }, home: 'eu-central-1', standby: 'eu-west-3', arc: false },
+];
+
+/** There and back by plan, then away from a home that is lost: what every deployment must be able to do. */
+describe.each(choices)('a deployment $title ($home, $standby)', ({ context, home, standby, arc }) => {
+  let operator: Operator;
+  let buckets: Buckets;
+
+  beforeAll(async () => {
+    operator = await createOperator();
+    await operator.startSandbox({ assembly: await synthesise(path.join(operator.home, 'cdk.out'), context) });
+    await loadReferences(operator);
+    buckets = await openBuckets(operator);
+  });
+
+  afterAll(async () => {
+    buckets?.close();
+    await operator?.leave();
+  });
+
+  const routing = async (): Promise<StatusDocument['routing']> => (await operator.document<StatusDocument>(['status'])).routing;
+  const fitFor = (to: string): Promise<true> => eventually(`a GO to ${to}`, async () => {
+    const { stdout } = await operator.run(['assess', '--to', to, '-o', 'json']);
+    return (JSON.parse(stdout) as { recommendation: { verdict: string } }).recommendation.verdict.startsWith('GO') || undefined;
+  }, 400_000);
+
+  async function processIn(region: string, prefix: string): Promise<void> {
+    const expected = await submitMany(operator, 2, 1500, prefix);
+    for (const job of await untilSucceeded(operator, [...expected.keys()])) {
+      expect(job).toMatchObject({ status: 'SUCCEEDED', region });
+      expect(await buckets.read(region, job.outputKey ?? '')).toBe(expected.get(job.jobId)?.expected);
+    }
+  }
+
+  it('works at home after its first deployment', async () => {
+    await processIn(home, 'first');
+    expect(await routing()).toMatchObject({ epoch: 1, phase: 'active', activeRegion: home, drift: [], mrap: { [home]: 100, [standby]: 0 } });
+    expect((await routing()).arc).toEqual(arc ? expect.objectContaining({ [home]: 'On', [standby]: 'Off' }) : null);
+  });
+
+  it('fails over and fails back by plan, and works on either side', async () => {
+    await fitFor(standby);
+    const there = await operator.document<MoveDocument>(['failover', '--to', standby, '--yes']);
+    expect(there).toMatchObject({ outcome: 'done', mode: 'graceful', epoch: 2, from: home, to: standby });
+    expect(there.steps.some((step) => step.name === 'flip-routing-controls')).toBe(arc);
+    await processIn(standby, 'second');
+    const back = await operator.document<MoveDocument>(['failback', '--yes', '--acknowledge', 'recent-move,unsettled-target']);
+    expect(back).toMatchObject({ outcome: 'done', epoch: 3, from: standby, to: home });
+    await processIn(home, 'third');
+    expect(await routing()).toMatchObject({ epoch: 3, phase: 'active', activeRegion: home, drift: [] });
+  });
+
+  it('leaves a home that is lost', async () => {
+    await operator.fault('region', home, 'down');
+    await fitFor(standby);
+    const away = await operator.document<MoveDocument>(['failover', '--to', standby, '--yes', '--confirm', standby, '--accept-data-loss', '0', '--acknowledge', 'recent-move,unsettled-target']);
+    expect(away).toMatchObject({ outcome: 'done', mode: 'ungraceful', epoch: 4, to: standby, parked: [], failed: [] });
+    await processIn(standby, 'fourth');
+  });
+});
