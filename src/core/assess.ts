@@ -37,10 +37,15 @@ export function assess(snapshot: Snapshot, policy: Policy, request: AssessReques
   return { regions, drift, recommendation };
 }
 
-/** `auto` as the command line understands it: graceful where the Region being left still answers, else ungraceful. */
+/**
+ * `auto` as the command line understands it: graceful where the Region being left still answers this host, else ungraceful.
+ * One source makes no Region impaired, and yet a graceful move must not begin by waiting for a Region that does not answer:
+ * it would hold every new job until its deadline. Judged as ungraceful, it is refused for want of a second source instead.
+ */
 export function automaticMode(regions: Record<string, RegionAssessment>, from: string): MoveMode {
-  const health = regions[from]?.health;
-  return health === 'healthy' || health === 'degraded' ? 'graceful' : 'ungraceful';
+  const region = regions[from];
+  const answers = !region?.signals.some((signal) => signal.level === 'bad' && (signal.kind === 'ledger' || (signal.kind === 'probe' && signal.seenFrom === 'operator')));
+  return answers && (region?.health === 'healthy' || region?.health === 'degraded') ? 'graceful' : 'ungraceful';
 }
 
 function recommendMove(snapshot: Snapshot, regions: Record<string, RegionAssessment>, policy: Policy, move: { from: string; to: string; mode?: MoveMode }): Recommendation {

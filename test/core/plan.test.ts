@@ -3,7 +3,7 @@ import { assess } from '../../src/core/assess.js';
 import { planMove, type MoveRequest, type Planned } from '../../src/core/plan.js';
 import type { Plan } from '../../src/core/operation.js';
 import type { Snapshot } from '../../src/core/snapshot.js';
-import { arc, control, dark, east, healthy, job, now, policy, seen, unseen, west } from './situation.js';
+import { arc, control, dark, east, healthy, job, now, policy, probes, seen, unseen, west } from './situation.js';
 
 function plan(snapshot: Snapshot, request: Partial<MoveRequest> = {}): Planned {
   const full: MoveRequest = { kind: 'failover', to: west, mode: 'auto', policy, ...request };
@@ -32,6 +32,15 @@ describe('planMove', () => {
     const made = planned(healthy());
     expect(made.mode).toBe('graceful');
     expect(names(made).slice(0, 7)).toEqual(['acquire-lock', 'verify-preconditions', 'drain', 'shift-uploads', 'wait-for-running-jobs', 'wait-for-replication', 'fence']);
+  });
+
+  it('does not begin by waiting for a Region that answers nothing, though no second source says so', () => {
+    const snapshot = healthy();
+    snapshot.probes[east] = { ...snapshot.probes[east]!, fromOperator: probes('operator', 'timed out'), fromOtherRegion: unseen('timed out', west) };
+    snapshot.ledgers[east] = unseen('timed out', east);
+    const made = planned(snapshot);
+    expect(made.mode).toBe('ungraceful');
+    expect(made.recommendation).toMatchObject({ verdict: 'INSUFFICIENT_DATA', reasons: [expect.stringMatching(/only one source.*this host/)] });
   });
 
   it('does nothing when the target is active and all agree', () => {

@@ -1,11 +1,9 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBuckets, type Buckets, type Part } from './buckets.js';
 import type { JobDocument, MoveDocument, StatusDocument } from './documents.js';
 import { createOperator, type Operator } from './operator.js';
 import type { OrderFile } from './orders.js';
-import { emailsByJob, eventually, home, loadReferences, readJobs, standby, submitMany, untilHalfDone, untilSucceeded } from './scene.js';
+import { breakHomeWhileHalfDone, changePolicy, emailsByJob, eventually, home, loadReferences, readJobs, standby, submitMany, untilSucceeded } from './scene.js';
 
 const failover = ['failover', '--to', standby, '--yes', '--confirm', standby, '--accept-data-loss', '0'];
 const files = 40;
@@ -34,10 +32,8 @@ describe('a Region is lost while forty jobs are half done', () => {
   });
 
   it('fails over with the command as documented, and accounts for every job', { timeout: 240_000 }, async () => {
-    expected = await submitMany(operator, files, rowsEach);
+    expected = await breakHomeWhileHalfDone(operator, buckets, { files, rowsEach, how: 'down' });
     jobIds = [...expected.keys()];
-    await untilHalfDone(buckets, jobIds);
-    await operator.fault('region', home, 'down');
     survivors = (await buckets.parts(standby)).filter((part) => jobIds.includes(part.jobId));
     result = await operator.document<MoveDocument>(failover);
     expect(result).toMatchObject({ outcome: 'done', mode: 'ungraceful', from: home, to: standby, epoch: 2, parked: [], failed: [], rpo: { objects: 0, keys: [] } });
@@ -85,7 +81,7 @@ describe('a Region is lost while forty jobs are half done', () => {
   });
 
   it('refuses to go back while replication is paused and something would be missing, and names it', { timeout: 240_000 }, async () => {
-    await shortenReplicationDeadline(operator, 4);
+    await changePolicy(operator, { replicationDeadlineSeconds: 4 });
     await operator.fault('replication', `${standby}->${home}`, 'pause');
     const [late] = [...await submitMany(operator, 1, 200, 'late')];
     const [job] = await untilSucceeded(operator, [late?.[0] ?? '']);
@@ -138,11 +134,4 @@ function total<Item>(items: Item[], count: (item: Item) => number | null): numbe
 function settledFacts(job: JobDocument): Partial<JobDocument> {
   const { jobId, status, epoch, region, attempt, finishedAt, outputKey } = job;
   return { jobId, status, epoch, region, attempt, finishedAt, outputKey };
-}
-
-/** An operator's own policy stands in the deployment file, where a person would change it too. */
-async function shortenReplicationDeadline(operator: Operator, seconds: number): Promise<void> {
-  const file = path.join(operator.home, 'config/batchctl/sandbox.json');
-  const deployment = JSON.parse(await readFile(file, 'utf8')) as { policy?: Record<string, unknown> };
-  await writeFile(file, JSON.stringify({ ...deployment, policy: { ...deployment.policy, replicationDeadlineSeconds: seconds } }));
 }

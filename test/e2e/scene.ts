@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { Buckets } from './buckets.js';
 import type { JobDocument, SandboxDocument } from './documents.js';
 import type { Operator } from './operator.js';
@@ -51,7 +53,30 @@ export async function untilHalfDone(buckets: Buckets, jobIds: string[]): Promise
     const half = jobIds.every((jobId) => planned.has(jobId)) && parts.length >= total * 0.4;
     const merged = new Set(outputs.map((key) => key.split('/')[1] ?? ''));
     return (half && inputs.length >= jobIds.length && replicated.some((part) => !merged.has(part.jobId))) || undefined;
-  });
+  }, 150_000);
+}
+
+/**
+ * The opening of every story in which a Region breaks while jobs are half done: gives what must come out, by job id. The
+ * Region counts as broken when a second vantage says so too, which on a busy machine is not at the first look.
+ */
+export async function breakHomeWhileHalfDone(operator: Operator, buckets: Buckets, scene: { files: number; rowsEach: number; how: 'down' | 'isolated' }): Promise<Map<string, OrderFile>> {
+  await changePolicy(operator, patience);
+  const expected = await submitMany(operator, scene.files, scene.rowsEach);
+  await untilHalfDone(buckets, [...expected.keys()]);
+  await operator.fault('region', home, scene.how);
+  await eventually('a second vantage to see it', async () => (await operator.run(['assess', '--to', standby, '--mode', 'ungraceful'])).exitCode === 0 || undefined);
+  return expected;
+}
+
+/** How slow a loaded test machine answers is not what is looked at in a story. */
+const patience = { probeSlowMs: 60_000, probeTimeoutSeconds: 6 };
+
+/** An operator's own policy stands in the deployment file, where a person would change it too. */
+export async function changePolicy(operator: Operator, policy: Record<string, unknown>): Promise<void> {
+  const file = path.join(operator.home, 'config/batchctl/sandbox.json');
+  const deployment = JSON.parse(await readFile(file, 'utf8')) as { policy?: Record<string, unknown> };
+  await writeFile(file, JSON.stringify({ ...deployment, policy: { ...deployment.policy, ...policy } }));
 }
 
 export async function untilSucceeded(operator: Operator, jobIds: string[]): Promise<JobDocument[]> {

@@ -90,6 +90,11 @@ export async function openTheatre(): Promise<Theatre> {
         await stampMinutes(region, '......');
         await stampCanary(region, '.....');
       }));
+      // ARC's endpoints may disagree for 15 s after a change, an endpoint that was down catches up, and each is evidence.
+      await eventually('ARC to answer with one voice', async () => {
+        const { routing, recommendation } = await operator.document<Verdict & { routing: { arc: { endpointsAnswering: number } } }>(['status']);
+        return (routing.arc.endpointsAnswering === 5 && !recommendation.warnings.some((warning) => warning.includes('disagree'))) || undefined;
+      }, 30_000);
     },
     async leave() {
       clients.destroy();
