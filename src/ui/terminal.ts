@@ -22,15 +22,17 @@ export interface TerminalWishes {
 
 /**
  * NO_COLOR (https://no-color.org) wins over FORCE_COLOR; a dumb terminal or a pipe gets neither colour nor animation.
+ * A line that keeps changing would be read out over and over: with a screen reader nothing moves.
  */
 export function detectTerminal(stream: OutputStream, env: Record<string, string | undefined>, wishes: TerminalWishes): Terminal {
   const dumb = env['TERM'] === 'dumb';
   const terminal = stream.isTTY === true;
   const refused = wishes.noColour || (env['NO_COLOR'] ?? '') !== '';
   const forced = !['', '0', 'false'].includes(env['FORCE_COLOR'] ?? '');
+  const spoken = ['true', '1'].includes(env['INK_SCREEN_READER'] ?? '');
   return {
     colour: !refused && !dumb && (terminal || forced),
-    animated: terminal && !dumb && (env['CI'] ?? '') === '',
+    animated: terminal && !dumb && !spoken && (env['CI'] ?? '') === '',
     columns: terminal ? Math.max(40, stream.columns ?? 80) : Number.POSITIVE_INFINITY,
   };
 }

@@ -69,6 +69,7 @@ describe('terminals', () => {
     ['TERM=dumb', tty, { TERM: 'dumb' }, false, false, false],
     ['a pipe with FORCE_COLOR', { write: () => true }, { FORCE_COLOR: '1' }, false, true, false],
     ['NO_COLOR against FORCE_COLOR', tty, { NO_COLOR: '1', FORCE_COLOR: '1' }, false, false, true],
+    ['a screen reader', tty, { INK_SCREEN_READER: 'true' }, false, true, false],
     ['a terminal in CI', tty, { CI: 'true' }, false, true, false],
   ])('%s', (_, stream, env, noColour, colour, animated) => {
     expect(detectTerminal(stream, env, { noColour })).toMatchObject({ colour, animated });
