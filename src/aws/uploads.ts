@@ -107,42 +107,46 @@ export function createUploads(deployment: Pick<Deployment, 'mrap' | 'home' | 'tr
     }
   }
 
-  return {
-    async find(key, signal) {
+  /** Begins again while the access point leads to nowhere: until a flip of its dials has spread, it may lead to a lost Region. */
+  async function again<Result>(attempt: () => Promise<Result>, signal: AbortSignal | undefined, tooOften: (error: unknown) => unknown, beforeNext: () => void = () => {}): Promise<Result> {
+    for (let restart = 0; ; restart += 1) {
       try {
-        const answer = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), abortable(signal));
-        return {
-          key,
-          versionId: answer.VersionId ?? '',
-          bytes: answer.ContentLength ?? 0,
-          etag: answer.ETag ?? '',
-          lastModified: (answer.LastModified ?? new Date(0)).toISOString(),
-          ...(answer.Metadata?.['sha256'] ? { checksum: answer.Metadata['sha256'] } : {}),
-        };
+        return await attempt();
       } catch (error) {
-        if (failureKind(error) === 'not-found') return undefined;
-        throw error;
+        signal?.throwIfAborted();
+        if (!worthAnotherTry(error)) throw error;
+        if (restart >= maxRestarts) throw tooOften(error);
+        beforeNext();
+        await delay(250 * 2 ** restart, undefined, signal ? { signal } : {});
       }
-    },
+    }
+  }
 
-    async put(key, source, options = {}) {
+  async function lookFor(key: string, signal: AbortSignal | undefined): Promise<ObjectFacts | undefined> {
+    try {
+      const answer = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), abortable(signal));
+      return {
+        key,
+        versionId: answer.VersionId ?? '',
+        bytes: answer.ContentLength ?? 0,
+        etag: answer.ETag ?? '',
+        lastModified: (answer.LastModified ?? new Date(0)).toISOString(),
+        ...(answer.Metadata?.['sha256'] ? { checksum: answer.Metadata['sha256'] } : {}),
+      };
+    } catch (error) {
+      if (failureKind(error) === 'not-found') return undefined;
+      throw error;
+    }
+  }
+
+  return {
+    find: (key, signal) => again(() => lookFor(key, signal), signal, (error) => error),
+    put(key, source, options = {}) {
       const attempt = source.bytes <= singlePutMaxBytes ? putOnce : putInParts;
-      for (let restart = 0; ; restart += 1) {
-        try {
-          return await attempt(key, source, options);
-        } catch (error) {
-          options.signal?.throwIfAborted();
-          if (!worthAnotherTry(error)) throw error;
-          if (restart >= maxRestarts) {
-            throw new OperatorError('UPLOAD_FAILED', `${source.file} could not be uploaded: ${describeFailure(error)}.`, {
-              cause: error,
-              nextSteps: ['See where uploads go now: batchctl status', 'Then submit it again: what is uploaded already is not run twice.'],
-            });
-          }
-          options.onProgress?.(0);
-          await delay(250 * 2 ** restart, undefined, options.signal ? { signal: options.signal } : {});
-        }
-      }
+      return again(() => attempt(key, source, options), options.signal, (error) => new OperatorError('UPLOAD_FAILED', `${source.file} could not be uploaded: ${describeFailure(error)}.`, {
+        cause: error,
+        nextSteps: ['See where uploads go now: batchctl status', 'Then submit it again: what is uploaded already is not run twice.'],
+      }), () => options.onProgress?.(0));
     },
   };
 }

@@ -86,6 +86,12 @@ describe('uploading through the access point', () => {
     await expect(uploads.put('input/a.csv', await source(100))).rejects.toMatchObject({ code: 'BUCKET_NOT_VERSIONED' });
   });
 
+  it('looks again while the access point still leads to a Region that is lost', async () => {
+    const { requests, uploads } = uploadsTo((_request, index) => (index < 2 ? { status: 503 } : { status: 200, headers: { 'x-amz-version-id': 'v5' } }));
+    expect(await uploads.find('input/a.csv')).toMatchObject({ versionId: 'v5' });
+    expect(requests).toHaveLength(3);
+  });
+
   it('tells the current version with its checksum, or that there is none', async () => {
     const { uploads } = uploadsTo((_, index) => (index === 0 ? { status: 404 } : { status: 200, headers: { 'x-amz-version-id': 'v1', 'content-length': '5', 'x-amz-meta-sha256': 'abc' } }));
     expect(await uploads.find('input/a.csv')).toBeUndefined();
