@@ -73,6 +73,7 @@ export async function loadSpinner(stream: OutputStream, terminal: Terminal): Pro
   return ora({ stream, isEnabled: true, discardStdin: false, hideCursor: false, color: terminal.colour && 'cyan' });
 }
 
+/** A terminal that tells no width (0 columns, as some recorders have) would make ora count endless lines to erase. */
 function isTerminalStream(stream: OutputStream): stream is OutputStream & NodeJS.WriteStream {
-  return 'cursorTo' in stream && 'clearLine' in stream && 'moveCursor' in stream;
+  return (stream.columns ?? 0) > 0 && 'cursorTo' in stream && 'clearLine' in stream && 'moveCursor' in stream;
 }

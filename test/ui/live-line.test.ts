@@ -58,5 +58,7 @@ describe('the waiting line', () => {
     expect(drawn.match(/waiting/g)?.length).toBeGreaterThan(1);
     expect(drawn).not.toContain('\u001b[?25l');
     expect(await loadSpinner(capturedStream(), terminal)).toBeUndefined();
+    // It would count endless lines to erase.
+    expect(await loadSpinner({ ...stream, columns: 0 }, terminal)).toBeUndefined();
   });
 });
