@@ -46,7 +46,7 @@ async function openWatch(context: CommandContext, request: WatchRequest, onQuit:
   const terminal = screenTerminal(context.streams.stdout);
   const words = request.screenReader || wantsWords(context.env);
   if (words || !terminal || !context.terminal.animated) {
-    return openSpokenWatch({ write: (text) => context.streams.stdout.write(text), style: words && context.terminal.animated ? 'reader' : 'log' });
+    return openSpokenWatch({ write: (text) => context.streams.stdout.write(text), style: words && terminal ? 'reader' : 'log' });
   }
   // Loaded here and nowhere else: no command that draws nothing pays for React.
   const { openLiveScreen } = await import('../../ui/screen/live-screen.js');
