@@ -46,7 +46,8 @@ export function createObjectsReader(region: string, bucket: string, clients: Cli
   };
 }
 
-function factsOf(key: string, answer: HeadObjectCommandOutput): ObjectFacts {
+/** What HEAD tells of an object. */
+export function factsOf(key: string, answer: HeadObjectCommandOutput): ObjectFacts {
   const checksum = answer.Metadata?.['sha256'];
   return {
     key,

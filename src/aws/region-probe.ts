@@ -26,7 +26,14 @@ export interface RegionProbeOptions {
   calls: number;
 }
 
+const defaultTimeoutMs = 3000;
 const services: readonly ProbedService[] = ['s3', 'states', 'dynamodb'];
+
+const closedCodes = new Set(['ECONNRESET', 'EPIPE']);
+
+function connectionClosed(error: unknown): boolean {
+  return closedCodes.has((error as { code?: string }).code ?? '');
+}
 
 /**
  * Makes cheap reads in each of the three services that a job cannot do without. The DynamoDB read is eventually
@@ -42,15 +49,19 @@ export function createRegionProbe({ region, seenFrom, targets, clients, clock, c
     ),
   };
 
-  async function one(service: ProbedService, options?: CallOptions): Promise<ProbeCall> {
+  async function one(service: ProbedService, options?: CallOptions, connectionMayBeOld = true): Promise<ProbeCall> {
     const startedAt = clock.now().getTime();
     const capture = captureAnswer(clock);
     const elapsed = (): number => clock.now().getTime() - startedAt;
     try {
-      await withDeadline(clock, options, 3000, (signal) => send[service](capture, signal));
+      await withDeadline(clock, options, defaultTimeoutMs, (signal) => send[service](capture, signal));
       const ahead = capture.clockAheadSeconds();
       return { milliseconds: capture.milliseconds() ?? elapsed(), ...(ahead === undefined ? {} : { clockAheadSeconds: ahead }) };
     } catch (error) {
+      // A connection that was kept and closed meanwhile (after an outage, or while a function was frozen) says nothing of
+      // the Region; that the call is reset on another one too does.
+      const leftMs = (options?.timeoutMs ?? defaultTimeoutMs) - elapsed();
+      if (connectionMayBeOld && connectionClosed(error) && leftMs > 0) return one(service, { ...options, timeoutMs: leftMs }, false);
       return { milliseconds: elapsed(), failure: { kind: failureKind(error), text: describeFailure(error) } };
     }
   }

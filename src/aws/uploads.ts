@@ -11,6 +11,7 @@ import { OperatorError } from '../errors.js';
 import type { ObjectFacts } from '../workflow/ports.js';
 import type { ClientFactoryOptions } from './client-pool.js';
 import { createClientFactory } from './clients.js';
+import { factsOf } from './objects.js';
 
 export interface UploadSource {
   /** Path of the file. It must not change while it is uploaded. */
@@ -125,14 +126,7 @@ export function createUploads(deployment: Pick<Deployment, 'mrap' | 'home' | 'tr
   async function lookFor(key: string, signal: AbortSignal | undefined): Promise<ObjectFacts | undefined> {
     try {
       const answer = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), abortable(signal));
-      return {
-        key,
-        versionId: answer.VersionId ?? '',
-        bytes: answer.ContentLength ?? 0,
-        etag: answer.ETag ?? '',
-        lastModified: (answer.LastModified ?? new Date(0)).toISOString(),
-        ...(answer.Metadata?.['sha256'] ? { checksum: answer.Metadata['sha256'] } : {}),
-      };
+      return factsOf(key, answer);
     } catch (error) {
       if (failureKind(error) === 'not-found') return undefined;
       throw error;
