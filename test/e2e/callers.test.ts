@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { setPolicy } from './crash/policy.js';
+import { setPolicy } from './policy.js';
 import type { ErrorDocument, MoveDocument, StatusDocument } from './documents.js';
 import { createOperator, type Operator } from './operator.js';
 import { eventually, home, standby } from './scene.js';

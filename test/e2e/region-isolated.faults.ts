@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openBuckets, type Buckets } from './buckets.js';
+import type { Buckets } from './buckets.js';
 import type { JobDocument, MoveDocument, OneJobDocument } from './documents.js';
-import { createOperator, type Operator } from './operator.js';
+import type { Operator } from './operator.js';
 import type { OrderFile } from './orders.js';
-import { breakHomeWhileHalfDone, emailsByJob, eventually, home, loadReferences, readJobs, standby, untilSucceeded } from './scene.js';
+import { breakHomeWhileHalfDone, emailsByJob, eventually, home, openStage, readJobs, standby, untilSucceeded, type Stage } from './scene.js';
 
 /** The worse case: nobody reaches the Region, and it does not know it. Its functions and executions go on. */
 describe('a Region is cut off and goes on working', () => {
+  let stage: Stage;
   let operator: Operator;
   let buckets: Buckets;
   let expected: Map<string, OrderFile>;
@@ -15,16 +16,11 @@ describe('a Region is cut off and goes on working', () => {
   let finished: JobDocument[];
 
   beforeAll(async () => {
-    operator = await createOperator();
-    await operator.startSandbox();
-    await loadReferences(operator);
-    buckets = await openBuckets(operator);
+    stage = await openStage();
+    ({ operator, buckets } = stage);
   });
 
-  afterAll(async () => {
-    buckets?.close();
-    await operator?.leave();
-  });
+  afterAll(() => stage?.leave());
 
   it('fails over without it, and finishes every job in the other Region', { timeout: 240_000 }, async () => {
     expected = await breakHomeWhileHalfDone(operator, buckets, { files: 16, rowsEach: 3000, how: 'isolated' });

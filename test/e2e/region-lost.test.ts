@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openBuckets, type Buckets, type Part } from './buckets.js';
+import type { Buckets, Part } from './buckets.js';
 import type { JobDocument, MoveDocument, StatusDocument } from './documents.js';
-import { createOperator, type Operator } from './operator.js';
+import type { Operator } from './operator.js';
 import type { OrderFile } from './orders.js';
-import { breakHomeWhileHalfDone, changePolicy, emailsByJob, eventually, home, loadReferences, readJobs, standby, submitMany, untilSucceeded } from './scene.js';
+import { setPolicy } from './policy.js';
+import { breakHomeWhileHalfDone, emailsByJob, eventually, home, openStage, readJobs, standby, submitMany, untilSucceeded, type Stage } from './scene.js';
 
 const failover = ['failover', '--to', standby, '--yes', '--confirm', standby, '--accept-data-loss', '0'];
 const files = 40;
@@ -11,6 +12,7 @@ const rowsEach = 3000;
 
 /** One story, told in order: each test goes on where the one before it ended. */
 describe('a Region is lost while forty jobs are half done', () => {
+  let stage: Stage;
   let operator: Operator;
   let buckets: Buckets;
   let expected: Map<string, OrderFile>;
@@ -20,16 +22,11 @@ describe('a Region is lost while forty jobs are half done', () => {
   let finished: JobDocument[];
 
   beforeAll(async () => {
-    operator = await createOperator();
-    await operator.startSandbox();
-    await loadReferences(operator);
-    buckets = await openBuckets(operator);
+    stage = await openStage();
+    ({ operator, buckets } = stage);
   });
 
-  afterAll(async () => {
-    buckets?.close();
-    await operator?.leave();
-  });
+  afterAll(() => stage?.leave());
 
   it('fails over with the command as documented, and accounts for every job', { timeout: 240_000 }, async () => {
     expected = await breakHomeWhileHalfDone(operator, buckets, { files, rowsEach, how: 'down' });
@@ -81,7 +78,7 @@ describe('a Region is lost while forty jobs are half done', () => {
   });
 
   it('refuses to go back while replication is paused and something would be missing, and names it', { timeout: 240_000 }, async () => {
-    await changePolicy(operator, { replicationDeadlineSeconds: 4 });
+    await setPolicy(operator, { replicationDeadlineSeconds: 4 });
     await operator.fault('replication', `${standby}->${home}`, 'pause');
     const [late] = [...await submitMany(operator, 1, 200, 'late')];
     const [job] = await untilSucceeded(operator, [late?.[0] ?? '']);

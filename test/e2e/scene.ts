@@ -1,8 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import path from 'node:path';
-import type { Buckets } from './buckets.js';
+import { openBuckets, type Buckets } from './buckets.js';
 import type { JobDocument, SandboxDocument } from './documents.js';
-import type { Operator } from './operator.js';
+import { createOperator, type Operator } from './operator.js';
+import { setPolicy } from './policy.js';
 import { orderFile, referenceFile, type OrderFile } from './orders.js';
 
 export const home = 'us-east-1';
@@ -17,6 +16,27 @@ export async function eventually<Answer>(waitingFor: string, ask: () => Promise<
     if (Date.now() > end) throw new Error(`waited ${deadlineMs / 1000} s in vain for ${waitingFor}`);
     await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
+}
+
+/** Where a story plays: a sandbox with its reference table, and a look into its buckets. */
+export interface Stage {
+  operator: Operator;
+  buckets: Buckets;
+  leave(): Promise<void>;
+}
+
+export async function openStage(): Promise<Stage> {
+  const operator = await createOperator();
+  await operator.startSandbox();
+  await loadReferences(operator);
+  const buckets = await openBuckets(operator);
+  return {
+    operator, buckets,
+    leave: () => {
+      buckets.close();
+      return operator.leave();
+    },
+  };
 }
 
 export async function loadReferences(operator: Operator): Promise<void> {
@@ -61,7 +81,7 @@ export async function untilHalfDone(buckets: Buckets, jobIds: string[]): Promise
  * Region counts as broken when a second vantage says so too, which on a busy machine is not at the first look.
  */
 export async function breakHomeWhileHalfDone(operator: Operator, buckets: Buckets, scene: { files: number; rowsEach: number; how: 'down' | 'isolated' }): Promise<Map<string, OrderFile>> {
-  await changePolicy(operator, patience);
+  await setPolicy(operator, patience);
   const expected = await submitMany(operator, scene.files, scene.rowsEach);
   await untilHalfDone(buckets, [...expected.keys()]);
   await operator.fault('region', home, scene.how);
@@ -71,13 +91,6 @@ export async function breakHomeWhileHalfDone(operator: Operator, buckets: Bucket
 
 /** How slow a loaded test machine answers is not what is looked at in a story. */
 const patience = { probeSlowMs: 60_000, probeTimeoutSeconds: 6 };
-
-/** An operator's own policy stands in the deployment file, where a person would change it too. */
-export async function changePolicy(operator: Operator, policy: Record<string, unknown>): Promise<void> {
-  const file = path.join(operator.home, 'config/batchctl/sandbox.json');
-  const deployment = JSON.parse(await readFile(file, 'utf8')) as { policy?: Record<string, unknown> };
-  await writeFile(file, JSON.stringify({ ...deployment, policy: { ...deployment.policy, ...policy } }));
-}
 
 export async function untilSucceeded(operator: Operator, jobIds: string[]): Promise<JobDocument[]> {
   return eventually('every job to end', async () => {

@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { createOperator } from '../e2e/operator.js';
-import { setPolicy } from '../e2e/crash/policy.js';
+import { setPolicy } from '../e2e/policy.js';
 import { loadReferences } from '../e2e/scene.js';
 import { diceFor } from '../simulation/simulator/dice.js';
 import { account, listJobs } from './accounting.js';

@@ -4,7 +4,7 @@ import type { JobDocument, StatusDocument } from '../documents.js';
 import { eventually, home, readJobs, standby } from '../scene.js';
 import { onTerminal } from '../terminal.js';
 import { drive, lastOf, type Driven, type DriveOptions } from './drive.js';
-import { setPolicy } from './policy.js';
+import { setPolicy } from '../policy.js';
 import { commands, expectSettled, openTheatre, type Theatre } from './theatre.js';
 
 const graceful = commands['graceful failover'];

@@ -7,7 +7,7 @@ import type { OrderFile } from '../orders.js';
 import { emailsByJob, eventually, home, loadReferences, readJobs, standby, submitMany, untilSucceeded } from '../scene.js';
 import { drive, lastOf, type Driven } from './drive.js';
 import { openLedger, type LedgerTable } from './ledger.js';
-import { setPolicy } from './policy.js';
+import { setPolicy } from '../policy.js';
 
 export type MoveName = 'graceful failover' | 'ungraceful failover' | 'failback';
 
