@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
-import type { CallOptions, Clock } from '../workflow/ports.js';
+import type { CallOptions } from '../workflow/call-options.js';
+import type { Clock } from '../workflow/ports.js';
 
 /**
  * Runs `call` under the caller's signal and time-out, measured by the given clock. The call is aborted at the

@@ -4,7 +4,8 @@ import type { Deployment } from '../config/schema.js';
 import { describeFailure } from '../core/failure.js';
 import { known, mapObserved, unknown, type Observed } from '../core/observation.js';
 import type { Headroom, RegionActivity, ReplicationView } from '../core/snapshot.js';
-import type { CallOptions, Clock, MetricsReader } from '../workflow/ports.js';
+import type { CallOptions } from '../workflow/call-options.js';
+import type { Clock, MetricsReader } from '../workflow/ports.js';
 import type { ClientFactory } from './clients.js';
 import { withDeadline } from './deadline.js';
 

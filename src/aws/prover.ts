@@ -3,7 +3,8 @@ import type { Deployment } from '../config/schema.js';
 import { jobIdOf } from '../core/job.js';
 import { prefixes } from '../core/layout.js';
 import { syntheticFile } from '../core/record.js';
-import type { Clock, ExecutionsWriter, LedgerReader, LedgerWriter, Prover } from '../workflow/ports.js';
+import type { LedgerReader, LedgerWriter } from '../workflow/ledger-ports.js';
+import type { Clock, ExecutionsWriter, Prover } from '../workflow/ports.js';
 import type { ClientFactory } from './clients.js';
 import { withDeadline } from './deadline.js';
 

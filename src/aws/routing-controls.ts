@@ -3,7 +3,8 @@ import type { Deployment } from '../config/schema.js';
 import { describeFailure, failureKind } from '../core/failure.js';
 import type { RoutingState } from '../core/snapshot.js';
 import { ExitCode, OperatorError, refused } from '../errors.js';
-import type { CallOptions, Clock, RoutingControlsReader, RoutingControlsWriter } from '../workflow/ports.js';
+import type { CallOptions } from '../workflow/call-options.js';
+import type { Clock, RoutingControlsReader, RoutingControlsWriter } from '../workflow/ports.js';
 import type { ClientFactory } from './clients.js';
 import { withDeadline } from './deadline.js';
 

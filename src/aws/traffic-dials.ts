@@ -2,7 +2,8 @@ import { GetMultiRegionAccessPointRoutesCommand, SubmitMultiRegionAccessPointRou
 import type { Deployment } from '../config/schema.js';
 import { describeFailure, failureKind } from '../core/failure.js';
 import { ExitCode, OperatorError } from '../errors.js';
-import type { CallOptions, Clock, TrafficDialsReader, TrafficDialsWriter } from '../workflow/ports.js';
+import type { CallOptions } from '../workflow/call-options.js';
+import type { Clock, TrafficDialsReader, TrafficDialsWriter } from '../workflow/ports.js';
 import type { ClientFactory } from './clients.js';
 import { withDeadline } from './deadline.js';
 

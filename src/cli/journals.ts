@@ -2,7 +2,7 @@ import { describeFailure } from '../core/failure.js';
 import { mergeJournals } from '../core/journal-copies.js';
 import { foldOperation, summaryOf } from '../core/operation-fold.js';
 import type { OperationEvent, OperationSummary } from '../core/operation.js';
-import type { LedgerReader } from '../workflow/ports.js';
+import type { LedgerReader } from '../workflow/ledger-ports.js';
 import { askAnyLedger } from '../workflow/ask-any-ledger.js';
 import { callOptions, journalOf } from './connect.js';
 import { warn, type CommandContext } from './context.js';

@@ -7,7 +7,9 @@ import { foldOperation, resultOf, type OperationView } from '../core/operation-f
 import type { OperationEvent } from '../core/operation.js';
 import type { Zombie } from '../core/snapshot.js';
 import { forEachLimited } from './concurrency.js';
-import type { CallOptions, LedgerReader, ObjectFacts, ReadPorts } from './ports.js';
+import type { CallOptions } from './call-options.js';
+import type { LedgerReader } from './ledger-ports.js';
+import type { ObjectFacts, ReadPorts } from './ports.js';
 
 /** Inputs older than this had been re-driven, finished or expired long before the move. */
 const lookbackMs = 24 * 3_600_000;

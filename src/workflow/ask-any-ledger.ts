@@ -1,5 +1,5 @@
 import { describeFailure } from '../core/failure.js';
-import type { LedgerReader } from './ports.js';
+import type { LedgerReader } from './ledger-ports.js';
 
 /**
  * Both replicas of the ledger hold the same truth, so whichever answers first will do. When none does, the first

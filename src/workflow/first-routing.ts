@@ -1,7 +1,8 @@
 import type { ControlItem } from '../core/control.js';
 import { BugError } from '../errors.js';
 import type { ObservationTarget } from './observe.js';
-import type { CallOptions, ReadPorts, WritePorts } from './ports.js';
+import type { CallOptions } from './call-options.js';
+import type { ReadPorts, WritePorts } from './ports.js';
 
 export interface FirstRouting {
   control: ControlItem;

@@ -2,7 +2,8 @@ import type { OperationEvent } from '../core/operation.js';
 import { applyEvent, summaryOf, type OperationView } from '../core/operation-fold.js';
 import { describeFailure, isTransient } from '../core/failure.js';
 import { OperatorError } from '../errors.js';
-import type { LedgerWriter, LocalJournal } from './ports.js';
+import type { LedgerWriter } from './ledger-ports.js';
+import type { LocalJournal } from './ports.js';
 
 export interface Journal {
   /** Writes the event down, then tells the screen. Resolves when it stands in at least one copy. */

@@ -1,5 +1,6 @@
 import { foldOperation, summaryOf } from '../core/operation-fold.js';
-import type { LedgerReader, LedgerWriter, LocalJournal } from './ports.js';
+import type { LedgerReader, LedgerWriter } from './ledger-ports.js';
+import type { LocalJournal } from './ports.js';
 
 /**
  * Copies into the ledger what this machine alone wrote down while the ledger had no quorum. Safe to repeat: an event that

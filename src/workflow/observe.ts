@@ -8,7 +8,9 @@ import type { ArcView, CanaryView, OpenWork, ProbeResult, RegionProbes, RoutingS
 import { controlOf } from '../core/view.js';
 import { forEachLimited } from './concurrency.js';
 import { firstAnswerInTurn } from './first-answer.js';
-import type { CallOptions, LedgerReader, ReadPorts, Standing } from './ports.js';
+import type { CallOptions } from './call-options.js';
+import type { LedgerReader, Standing } from './ledger-ports.js';
+import type { ReadPorts } from './ports.js';
 
 /** The little that observing must know of a deployment. */
 export interface ObservationTarget {

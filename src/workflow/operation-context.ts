@@ -1,7 +1,8 @@
 import { isTransient } from '../core/failure.js';
 import type { OperationEvent, Plan, StepDetail, StepName } from '../core/operation.js';
 import type { Policy } from '../core/policy.js';
-import type { LedgerReader, LedgerWriter, ReadPorts, WritePorts } from './ports.js';
+import type { LedgerReader, LedgerWriter } from './ledger-ports.js';
+import type { ReadPorts, WritePorts } from './ports.js';
 import type { ObservationTarget } from './observe.js';
 import type { StartPace } from './start-pace.js';
 

@@ -3,7 +3,8 @@ import type { Job } from '../core/job.js';
 import { startQuotaOf } from '../core/start-quota.js';
 import { refused } from '../errors.js';
 import { forEachLimited } from './concurrency.js';
-import type { CallOptions, ReadPorts, WritePorts } from './ports.js';
+import type { CallOptions } from './call-options.js';
+import type { ReadPorts, WritePorts } from './ports.js';
 import { createStartPace, type StartPace } from './start-pace.js';
 
 const jobsAtOnce = 64;

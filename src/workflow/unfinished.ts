@@ -3,7 +3,8 @@ import { journalVersion, mergeJournals, newerJournalVersion, type MergedJournal 
 import type { OperationEvent } from '../core/operation.js';
 import { refused, type OperatorError } from '../errors.js';
 import { askAnyLedger } from './ask-any-ledger.js';
-import type { CallOptions, LedgerReader } from './ports.js';
+import type { CallOptions } from './call-options.js';
+import type { LedgerReader } from './ledger-ports.js';
 
 export interface FoundOperation extends MergedJournal {
   /** Undefined: nobody has heard of it. */

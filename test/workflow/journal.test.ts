@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { OperationEvent, Plan } from '../../src/core/operation.js';
 import { OperatorError } from '../../src/errors.js';
 import { createJournal, type Journal } from '../../src/workflow/journal.js';
-import type { LedgerWriter, LocalJournal } from '../../src/workflow/ports.js';
+import type { LedgerWriter } from '../../src/workflow/ledger-ports.js';
+import type { LocalJournal } from '../../src/workflow/ports.js';
 
 const note = (message: string): OperationEvent => ({ type: 'note', at: '2026-11-21T06:00:00Z', level: 'info', message });
 const started: OperationEvent = { type: 'operation-started', at: '2026-11-21T06:00:00Z', operationId: 'op', journalVersion: 1, plan: { kind: 'failover', from: 'us-east-1', to: 'us-west-2', steps: [] } as unknown as Plan, operator: 'somebody' };

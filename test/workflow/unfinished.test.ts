@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ControlItem } from '../../src/core/control.js';
-import type { LedgerReader } from '../../src/workflow/ports.js';
+import type { LedgerReader } from '../../src/workflow/ledger-ports.js';
 import { newestUnfinished, unknownOperation } from '../../src/workflow/unfinished.js';
 
 const draining: ControlItem = { epoch: 1, activeRegion: 'us-east-1', phase: 'draining', drainingTo: 'us-west-2', operationId: 'op-2', changedAt: '2026-11-21T06:00:00Z', changedBy: 'somebody' };

@@ -1,5 +1,6 @@
 import type { Claim, Job } from '../../core/job.js';
-import type { CallOptions, ClaimOutcome } from '../../workflow/ports.js';
+import type { CallOptions } from '../../workflow/call-options.js';
+import type { ClaimOutcome } from '../../workflow/ledger-ports.js';
 import { jobKey, openShard } from './keys.js';
 import { jobOf } from './job-item.js';
 import { readJob } from './reads.js';

@@ -1,5 +1,5 @@
 import { newGuardRecord, type GuardRecord } from '../../core/automatic-failover.js';
-import type { CallOptions } from '../../workflow/ports.js';
+import type { CallOptions } from '../../workflow/call-options.js';
 import { encodeMembers, type Plain } from './attributes.js';
 import { guardKey } from './keys.js';
 import { readMembers } from './reads.js';

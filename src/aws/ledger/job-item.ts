@@ -1,6 +1,6 @@
 import type { Job } from '../../core/job.js';
 import { prefixes } from '../../core/layout.js';
-import type { AcceptedJob } from '../../workflow/ports.js';
+import type { AcceptedJob } from '../../workflow/ledger-ports.js';
 import { type Attributes, decodeMembers, encodeMembers, type Plain } from './attributes.js';
 import { acceptanceSort, dayOf, dayShard, jobKey, openShard, presencePrefix, shardOf } from './keys.js';
 

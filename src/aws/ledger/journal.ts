@@ -1,7 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { OperationEvent } from '../../core/operation.js';
 import { ExitCode, OperatorError } from '../../errors.js';
-import type { CallOptions } from '../../workflow/ports.js';
+import type { CallOptions } from '../../workflow/call-options.js';
 import { type Attributes, encode, samePlain } from './attributes.js';
 import { journalPartition, journalSort, keyOf } from './keys.js';
 import type { Table } from './table.js';

@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { Clock, LedgerPipelineWriter, LedgerReader, LedgerWriter } from '../../workflow/ports.js';
+import type { LedgerPipelineWriter, LedgerReader, LedgerWriter } from '../../workflow/ledger-ports.js';
+import type { Clock } from '../../workflow/ports.js';
 import { systemClock } from '../system-clock.js';
 import { createLedgerOperatorWrites } from './operator-writes.js';
 import { createLedgerPipelineWrites } from './pipeline-writes.js';

@@ -1,5 +1,6 @@
 import type { ControlItem, OperationLock } from '../../core/control.js';
-import type { AcceptedJob, CallOptions, LedgerWriter } from '../../workflow/ports.js';
+import type { CallOptions } from '../../workflow/call-options.js';
+import type { AcceptedJob, LedgerWriter } from '../../workflow/ledger-ports.js';
 import { encodeMembers, type Plain, samePlain } from './attributes.js';
 import { claimJob, reopenJob, retryJob } from './claims.js';
 import { acceptedJobItem, jobOf } from './job-item.js';

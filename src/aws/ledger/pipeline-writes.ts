@@ -1,6 +1,8 @@
 import type { Claim, Job } from '../../core/job.js';
 import { claimLabel } from '../../core/layout.js';
-import type { CallOptions, Clock, CommitResult, LedgerPipelineWriter } from '../../workflow/ports.js';
+import type { CallOptions } from '../../workflow/call-options.js';
+import type { CommitResult, LedgerPipelineWriter } from '../../workflow/ledger-ports.js';
+import type { Clock } from '../../workflow/ports.js';
 import { type Attributes, encodeMembers, type Plain } from './attributes.js';
 import { holds } from './claims.js';
 import { isSynthetic, jobOf } from './job-item.js';

@@ -2,7 +2,9 @@ import type { ControlItem, OperationLock, RefusedCommit } from '../../core/contr
 import { isUnfinished, type Job, type JobStatus } from '../../core/job.js';
 import type { OperationSummary } from '../../core/operation.js';
 import type { CanaryView, ObserverMinute } from '../../core/snapshot.js';
-import type { CallOptions, Clock, JobFilter, LedgerReader, Standing, UnsettledWork } from '../../workflow/ports.js';
+import type { CallOptions } from '../../workflow/call-options.js';
+import type { JobFilter, LedgerReader, Standing, UnsettledWork } from '../../workflow/ledger-ports.js';
+import type { Clock } from '../../workflow/ports.js';
 import { type Attributes, decodeMembers, encode } from './attributes.js';
 import { jobOf } from './job-item.js';
 import { readJournal } from './journal.js';

@@ -1,7 +1,8 @@
 import {
   BatchGetItemCommand, DeleteItemCommand, type DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand, type QueryCommandInput, ScanCommand, UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { CallOptions, Clock } from '../../workflow/ports.js';
+import type { CallOptions } from '../../workflow/call-options.js';
+import type { Clock } from '../../workflow/ports.js';
 import { withDeadline } from '../deadline.js';
 import { type Attributes, encode, type Plain } from './attributes.js';
 

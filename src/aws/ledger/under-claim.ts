@@ -1,5 +1,5 @@
 import type { Claim, JobError } from '../../core/job.js';
-import type { CallOptions } from '../../workflow/ports.js';
+import type { CallOptions } from '../../workflow/call-options.js';
 import type { Plain } from './attributes.js';
 import { holds } from './claims.js';
 import { jobKey, openShard } from './keys.js';

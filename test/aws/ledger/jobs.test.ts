@@ -2,7 +2,7 @@ import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Ledger } from '../../../src/aws/ledger/ledger.js';
 import { jobIdOf } from '../../../src/core/job.js';
-import type { CommitResult } from '../../../src/workflow/ports.js';
+import type { CommitResult } from '../../../src/workflow/ledger-ports.js';
 import { type LedgerTable, openLedgerTable } from './ledger-table.js';
 
 let table: LedgerTable;
