@@ -1,6 +1,6 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { type FunctionName, type Names, namesOf, peerOf } from './names.js';
-import { operateGrants } from './operate-grants.js';
+import { automationReadGrant, operateGrants } from './operate-grants.js';
 import { published, publishedNames } from './published.js';
 import type { Settings } from './settings.js';
 
@@ -24,7 +24,7 @@ export function grantsOf(settings: Settings, region: string): Record<FunctionNam
     ],
     observe: [may.ledger('GetItem', 'PutItem'), ...may.probeOtherRegion()],
     canary: [may.ledger('GetItem', 'PutItem', 'UpdateItem'), may.write('canary/*'), may.startJobs()],
-    operate: operateGrants(settings, region),
+    operate: [...operateGrants(settings, region), automationReadGrant(settings, region)],
   };
 }
 

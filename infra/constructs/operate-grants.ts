@@ -38,11 +38,14 @@ export function operateGrants(settings: Settings, region: string): iam.PolicySta
     // Neither has a resource to name (service authorisation reference of CloudWatch and of Lambda).
     allow(['cloudwatch:GetMetricData', 'lambda:GetAccountSettings'], ['*']),
     allow(['ssm:GetParameter'], [names.deploymentParameterArn(region), names.choicesParameterArn(region)]),
-    // Who started the automation, for the journal.
-    allow(['ssm:GetAutomationExecution'], [names.automationExecutionArns(region)]),
     allow(['sns:Publish'], [names.alertTopicArn(region)]),
     ...extensionGrants(settings),
   ];
+}
+
+/** Who started the automation, for the journal: only a runbook's function asks. */
+export function automationReadGrant(settings: Settings, region: string): iam.PolicyStatement {
+  return allow(['ssm:GetAutomationExecution'], [namesOf(settings).automationExecutionArns(region)]);
 }
 
 function allow(actions: string[], resources: string[], conditions?: Record<string, Record<string, string[]>>): iam.PolicyStatement {
