@@ -2,7 +2,7 @@
  * The CDK app. Run through `cdk` (see cdk.json), which builds the functions first and passes the context.
  *
  * Context: app, account, primary, standby, witness, notifyFrom, notifyTo, alertsTo, zoneName, partMinBytes, partMaxBytes,
- * inlineParts, canaryMinutes, arc, extensionArns, autoFailover, keepData.
+ * inlineParts, canaryMinutes, arc, extensionArns, autoFailover, keepData, chaos.
  */
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -15,6 +15,7 @@ export interface BatchFunctionProps {
   environment: Record<string, string>;
   /** Everything that the function may do, beyond its own logs and traces. */
   statements: iam.PolicyStatement[];
+  layers?: lambda.ILayerVersion[];
 }
 
 /** A function with a role and a log group of its own: nothing is shared, so that nothing is granted by accident. */
@@ -42,6 +43,7 @@ export class BatchFunction extends Construct {
       memorySize: props.memoryMegabytes,
       timeout: Duration.seconds(props.timeoutSeconds),
       environment: props.environment,
+      ...(props.layers ? { layers: props.layers } : {}),
       role: this.role,
       logGroup,
       tracing: lambda.Tracing.ACTIVE,

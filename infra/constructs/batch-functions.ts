@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import { arcEndpointRegions } from '../../src/config/schema.js';
 import { BatchFunction } from './batch-function.js';
 import { codePath } from './code.js';
+import { FaultExtension } from './fault-extension.js';
 import { grantsOf } from './grants.js';
 import { type FunctionName, functionNames, namesOf, peerOf } from './names.js';
 import { published, publishedNames } from './published.js';
@@ -42,13 +43,18 @@ export class BatchFunctions extends Construct {
     const grants = grantsOf(settings, region);
     const common = commonEnvironment(settings, region, codeVersion);
     const own = ownEnvironments(settings, region, Stack.of(this));
-    this.byName = Object.fromEntries(functionNames.map((name) => [name, new BatchFunction(this, name, {
-      functionName: namesOf(settings).function(name),
-      ...sizes[name],
-      codePath: codePath(codeRoot, name),
-      environment: { ...common, ...own[name] },
-      statements: grants[name],
-    })])) as Record<FunctionName, BatchFunction>;
+    const extension = settings.chaos ? new FaultExtension(this, 'Faults', settings, region) : undefined;
+    this.byName = Object.fromEntries(functionNames.map((name) => {
+      const breakable = extension?.partsFor(name);
+      return [name, new BatchFunction(this, name, {
+        functionName: namesOf(settings).function(name),
+        ...sizes[name],
+        codePath: codePath(codeRoot, name),
+        environment: { ...common, ...own[name], ...breakable?.environment },
+        statements: [...grants[name], ...(breakable?.statements ?? [])],
+        ...(breakable ? { layers: [breakable.layer] } : {}),
+      })];
+    })) as Record<FunctionName, BatchFunction>;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Deployment, RegionResources } from '../../src/config/schema.js';
 import { mrapControlRegions } from '../../src/config/schema.js';
 import { clusterEndpoints } from './batch-functions.js';
+import { describeFaults } from './fault-templates.js';
 import { functionNames, namesOf, peerOf } from './names.js';
 import { published, publishedNames } from './published.js';
 import { neverBothOn } from './safety-rule.js';
@@ -41,6 +42,7 @@ export function describeDeployment(settings: Settings, codeVersion: string): Dep
       assertionRules: [{ arn: published(settings, publishedNames.safetyRuleArn), name: neverBothOn.name(settings), regions: [home, other], ...neverBothOn.rule }],
     } : null,
     roles: { operator: names.roleArn(names.operatorRole), observer: names.roleArn(names.observerRole) },
+    ...(settings.chaos ? { faultTemplates: describeFaults(settings) } : {}),
     dns: {
       zoneId: published(settings, publishedNames.zoneId),
       recordName: names.activeRegionRecord,

@@ -15,6 +15,16 @@ export const alarmNames = [
 ] as const;
 export type AlarmName = (typeof alarmNames)[number];
 
+/** What an experiment on purpose can break in one Region (`fault-templates.ts`). */
+export const faultNames = [
+  'functions-fail', 'functions-slow', 's3-denied', 'dynamodb-denied', 's3-replication-paused', 'ledger-isolated', 'reference-replication-paused', 'region-impaired',
+] as const;
+export type FaultName = (typeof faultNames)[number];
+
+/** Services that an experiment can deny to the functions of a Region. */
+export const deniableServices = ['s3', 'dynamodb'] as const;
+export type DeniableService = (typeof deniableServices)[number];
+
 /** Home of the ARC configuration API and of the Multi-Region Access Point control plane. */
 export const controlRegion = 'us-west-2';
 
@@ -63,6 +73,20 @@ export function namesOf(settings: Settings) {
     runbookArn: (name: RunbookName, region: string) => `arn:${partition}:ssm:${region}:${account}:automation-definition/${app}-${name}:$DEFAULT`,
     runbookRole: (region: string) => `${app}-runbooks-${region}`,
     automationExecutionArns: (region: string) => `arn:${partition}:ssm:${region}:${account}:automation-execution/*`,
+    /** Also the value of the tag `Name`, by which it is looked up: its id is made up by FIS. */
+    faultTemplate: (name: FaultName) => `${app}-${name}`,
+    faultBucket: (region: string) => `${app}-faults-${account}-${region}`,
+    faultRole: (region: string) => `${app}-faults-${region}`,
+    denyingDocument: (service: DeniableService) => `${app}-deny-${service}`,
+    denyingDocumentArn: (service: DeniableService, region: string) => `arn:${partition}:ssm:${region}:${account}:document/${app}-deny-${service}`,
+    denyingAutomationArn: (service: DeniableService, region: string) => `arn:${partition}:ssm:${region}:${account}:automation-definition/${app}-deny-${service}:$DEFAULT`,
+    denyingRole: (region: string) => `${app}-denying-${region}`,
+    denyingPolicy: (service: DeniableService, region: string) => `${app}-deny-${service}-${region}`,
+    policyArn: (name: string) => `arn:${partition}:iam::${account}:policy/${name}`,
+    experimentTemplateArns: (region: string) => `arn:${partition}:fis:${region}:${account}:experiment-template/*`,
+    experimentArns: (region: string) => `arn:${partition}:fis:${region}:${account}:experiment/*`,
+    gameDayRole: `${app}-game-day`,
+    gameDayPolicy: `${app}-breaking`,
     operatorRole: `${app}-operator`,
     observerRole: `${app}-observer`,
     watchingPolicy: `${app}-watching`,

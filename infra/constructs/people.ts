@@ -25,6 +25,8 @@ const longestSession = Duration.hours(12);
 export class PeopleRoles extends Construct {
   readonly operator: iam.Role;
   readonly observer: iam.Role;
+  /** Whoever breaks things on purpose; only where the deployment has experiments. */
+  readonly gameDay?: iam.Role;
 
   constructor(scope: Construct, id: string, settings: Settings, resources: OperatedResources) {
     super(scope, id);
@@ -49,6 +51,13 @@ export class PeopleRoles extends Construct {
     });
     this.observer = role(names.observerRole, `Watches ${settings.app}: batchctl status, assess, plan, jobs, output`, [watching]);
     this.operator = role(names.operatorRole, `Operates ${settings.app}: batchctl failover, failback, redrive, submit`, [watching, operating, runbooks]);
+    if (!settings.chaos) return;
+    const breaking = new iam.ManagedPolicy(this, 'Breaking', {
+      managedPolicyName: names.gameDayPolicy,
+      description: `Start and stop the experiments of ${settings.app}; goes with ${names.watchingPolicy}`,
+      statements: breakingStatements(settings),
+    });
+    this.gameDay = role(names.gameDayRole, `Runs game days of ${settings.app}: starts and stops its experiments`, [watching, breaking]);
   }
 }
 
@@ -118,5 +127,27 @@ function runbookStatements(settings: Settings): iam.PolicyStatement[] {
     allow(['iam:PassRole'], regions.map((region) => names.roleArn(names.runbookRole(region))), { StringEquals: { 'iam:PassedToService': ['ssm.amazonaws.com'] } }),
     allow(['ssm:PutParameter'], regions.map((region) => names.choicesParameterArn(region))),
     ...extensionGrants(settings),
+    // Whoever moves the pipeline may end what breaks it. Beginning it is for the role of game days, which moves nothing.
+    ...(settings.chaos ? endingExperiments(settings) : []),
   ];
+}
+
+/** The id of a template is made up when it is deployed, so a tag says which are this deployment's. */
+function breakingStatements(settings: Settings): iam.PolicyStatement[] {
+  const names = namesOf(settings);
+  const regions = [settings.home, settings.other];
+  return [
+    ...endingExperiments(settings),
+    allow(['fis:StartExperiment'], regions.map((region) => names.experimentTemplateArns(region)), { StringEquals: { 'aws:ResourceTag/deployment': [settings.app] } }),
+    allow(['fis:StartExperiment'], regions.map((region) => names.experimentArns(region))),
+    allow(['fis:GetExperimentTemplate'], regions.map((region) => names.experimentTemplateArns(region))),
+    allow(['fis:ListExperimentTemplates'], ['*']),
+    // FIS makes its own role when an account's first experiment is started.
+    allow(['iam:CreateServiceLinkedRole'], [names.roleArn('aws-service-role/fis.amazonaws.com/AWSServiceRoleForFIS')], { StringEquals: { 'iam:AWSServiceName': ['fis.amazonaws.com'] } }),
+  ];
+}
+
+function endingExperiments(settings: Settings): iam.PolicyStatement[] {
+  const experiments = [settings.home, settings.other].map((region) => namesOf(settings).experimentArns(region));
+  return [allow(['fis:GetExperiment', 'fis:StopExperiment'], experiments), allow(['fis:ListExperiments'], ['*'])];
 }

@@ -31,6 +31,8 @@ export interface Settings {
   keepData: boolean;
   /** How often each Region runs a synthetic job. */
   canaryMinutes: number;
+  /** Experiment templates that break things on purpose, and what functions need to be broken (`fault-templates.ts`). */
+  chaos: boolean;
 }
 
 /** Go / no-go takes a synthetic job that ended five minutes ago for unknown. */
@@ -74,6 +76,7 @@ export function readSettings(context: (name: string) => unknown, environment: Re
     extensionArns: extensionArns(text('extensionArns', '')),
     keepData: yesOrNo('keepData', text('keepData', 'true')),
     autoFailover: yesOrNo('autoFailover', text('autoFailover', 'false')),
+    chaos: yesOrNo('chaos', text('chaos', 'false')),
   };
   if (settings.partMaxBytes < settings.partMinBytes) throw new SettingsRefused('partMaxBytes is smaller than partMinBytes.');
   if (settings.canaryMinutes > maxCanaryMinutes) throw new SettingsRefused(`canaryMinutes is ${settings.canaryMinutes}; above ${maxCanaryMinutes} its results would be stale before go / no-go reads them.`);

@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 import { LedgerFollowingRecord } from '../constructs/active-region-record.js';
 import { RegionAlarms } from '../constructs/alarms.js';
 import { BothRegionsDashboard } from '../constructs/dashboard.js';
+import { FaultTemplates } from '../constructs/fault-templates.js';
 import { namesOf } from '../constructs/names.js';
 import { published, publishedNames } from '../constructs/published.js';
 import type { Settings } from '../constructs/settings.js';
@@ -13,8 +14,10 @@ export class ObservabilityStack extends Stack {
   constructor(scope: Construct, id: string, settings: Settings, region: string, props: StackProps) {
     super(scope, id, props);
     const topic = sns.Topic.fromTopicArn(this, 'Alerts', namesOf(settings).alertTopicArn(region));
-    new RegionAlarms(this, 'Alarms', settings, region, topic);
+    const alarms = new RegionAlarms(this, 'Alarms', settings, region, topic);
     new BothRegionsDashboard(this, 'Overview', settings, region);
     if (!settings.arc) new LedgerFollowingRecord(this, 'ActiveRegion', settings, region, published(settings, publishedNames.zoneId));
+    // Its experiments name the alarms that stop them.
+    if (settings.chaos) new FaultTemplates(this, 'Faults', settings, region).node.addDependency(alarms);
   }
 }

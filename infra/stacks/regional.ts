@@ -8,6 +8,7 @@ import * as ssm from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import { AutomaticFailover } from '../constructs/automatic-failover.js';
 import { BatchFunctions } from '../constructs/batch-functions.js';
+import { DeniedAccess } from '../constructs/denied-access.js';
 import { describeDeployment } from '../constructs/description.js';
 import { JobStateMachine } from '../constructs/job-state-machine.js';
 import { namesOf } from '../constructs/names.js';
@@ -61,6 +62,7 @@ export class RegionalStack extends Stack {
     const runbooks = new Runbooks(this, 'Runbooks', settings, region);
     runbooks.node.addDependency(functions.operate);
     if (settings.autoFailover) new AutomaticFailover(this, 'AutomaticFailover', settings, region, code.root, code.version);
+    if (settings.chaos) new DeniedAccess(this, 'DeniedAccess', settings, region, functions);
 
     this.describe(settings, code.version);
   }

@@ -41,6 +41,20 @@ const unavoidable: readonly UnavoidableWildcard[] = [
     resource: /^arn:aws:ssm:[a-z0-9-]+:\d{12}:automation-execution\/\*$/, actions: /^ssm:(GetAutomationExecution|SendAutomationSignal|StopAutomationExecution)$/,
     reason: 'Automation executions get their names when they start, and carry no name of their document.',
   },
+  { resource: /^\*$/, actions: /^(s3:ListAllMyBuckets|tag:GetResources|fis:List(ExperimentTemplates|Experiments))$/, reason: 'Lists have no resources to name.' },
+  { resource: /^\*$/, actions: /^dynamodb:InjectError$/, reason: 'It has no resource to name; two conditions say which action, and which table.' },
+  {
+    resource: /^arn:aws:fis:[a-z0-9-]+:\d{12}:experiment(-template)?\/\*$/, actions: /^fis:((Get|Stop|Start)Experiment|GetExperimentTemplate)$/,
+    reason: 'FIS makes up the ids of templates and experiments; a tag says which templates may be started.',
+  },
+  {
+    resource: /^(arn:aws:s3:::[a-z0-9-]+-faults-[a-z0-9-]+|<.+\.Arn>)\/configurations\/\*$/, actions: /^s3:(GetObject|PutObject|DeleteObject)$/,
+    reason: 'What FIS tells its extension in the functions, whose keys FIS makes up.',
+  },
+  {
+    resource: /^arn:aws:dynamodb:[a-z0-9-]+:\d{12}:table\/[a-z0-9-]+-reference\/stream\/\*$/, actions: /^dynamodb:(DescribeTable|(Get|Put|Delete)ResourcePolicy)$/,
+    reason: 'A stream is named after the time at which it was made.',
+  },
 ];
 
 /**
@@ -84,8 +98,9 @@ interface Wildcard {
 function wildcardsOf(construct: IConstruct): Wildcard[] {
   if (!(construct instanceof iam.CfnPolicy || construct instanceof iam.CfnManagedPolicy)) return [];
   const stack = Stack.of(construct);
-  const { Statement: statements } = stack.resolve(construct.policyDocument) as { Statement: { Action: string | string[]; Resource: unknown }[] };
-  return statements.flatMap((statement) => listed(statement.Action).flatMap((action) => listed(statement.Resource).map((resource) => ({ action, resource: textOf(resource) }))))
+  const { Statement: statements } = stack.resolve(construct.policyDocument) as { Statement: { Effect: string; Action: string | string[]; Resource: unknown }[] };
+  // What is denied may be as wide as it likes.
+  return statements.filter((statement) => statement.Effect === 'Allow').flatMap((statement) => listed(statement.Action).flatMap((action) => listed(statement.Resource).map((resource) => ({ action, resource: textOf(resource) }))))
     .filter(({ action, resource }) => action.includes('*') || resource.includes('*'))
     .map((wildcard) => ({ ...wildcard, entry: unavoidable.find((each) => each.resource.test(wildcard.resource) && each.actions.test(wildcard.action)) }));
 }

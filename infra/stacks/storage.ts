@@ -1,5 +1,6 @@
-import { Stack, type StackProps } from 'aws-cdk-lib';
+import { Stack, type StackProps, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { bucketTag } from '../constructs/fault-templates.js';
 import { peerOf } from '../constructs/names.js';
 import { PipelineBucket } from '../constructs/pipeline-bucket.js';
 import { ReplicationRole, cloudFormationReplication } from '../constructs/replication.js';
@@ -15,6 +16,7 @@ export class StorageStack extends Stack {
     const peer = peerOf(settings, region);
     const replication = new ReplicationRole(this, 'Replication', settings, region, peer);
     const storage = new PipelineBucket(this, 'Storage', settings, region);
+    if (settings.chaos) Tags.of(storage.bucket).add(bucketTag.key, bucketTag.value(settings, region));
     if (region !== settings.home) return;
     storage.resource.addPropertyOverride('ReplicationConfiguration', cloudFormationReplication(settings, region, peer));
     // S3 checks that the role allows the replication when the rule is put.

@@ -137,6 +137,8 @@ export const deploymentSchema = z.strictObject({
   arc: arcSchema.nullable(),
   dns: z.strictObject({ zoneId: z.string(), recordName: z.string(), nameServers: z.array(z.string()).default([]) }).optional(),
   roles: z.strictObject({ operator: arn, observer: arn }).optional(),
+  /** AWS FIS experiment templates of both Regions, where the deployment has them: `name` is the value of their tag `Name`. */
+  faultTemplates: z.array(z.strictObject({ name: z.string().regex(/^[a-z0-9-]+$/, 'may hold lower-case letters, digits and dashes'), summary: z.string(), minutes: z.number().positive() })).optional(),
   /** Dial these host names elsewhere (curl calls it connect-to). Only the sandbox sets it. */
   transport: z.strictObject({
     /** `host` is a regular expression over the host name. The first match wins; an AWS host with no match is refused. */

@@ -115,6 +115,8 @@ async function ssmParameter(world: World, region: string, name: string, principa
     if (!(error instanceof AwsError) || error.code !== 'ParameterNotFound') throw error;
     // `cdk bootstrap` would have made this one: the sandbox's Regions count as bootstrapped.
     if (/^\/cdk-bootstrap\/[^/]+\/version$/.test(name)) return bootstrapVersion;
+    // AWS publishes this one in every Region. The sandbox runs no layers, and says so of the function that names one.
+    if (/^\/aws\/service\/fis\/lambda-extension\/AWS-FIS-extension-arm64\/1\.x\.x$/.test(name)) return `arn:${world.partition}:lambda:${region}:${world.account}:layer:aws-fis-extension-arm64:1`;
     throw new DeploymentError(`there is no SSM parameter ${name} in ${region}`, { cause: error });
   }
 }

@@ -1,19 +1,12 @@
-import type { App } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as sns from 'aws-cdk-lib/aws-sns';
-import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, it, vi } from 'vitest';
 import { judgeBySolutionsRules, unexplainedWildcards } from '../../../infra/stacks/rules.js';
+import { findings } from './findings.js';
 import { synthesise } from './synthesised.js';
 
 /** Eight stacks against some two hundred rules: seconds of work, and more on a machine that others use too. */
 vi.setConfig({ testTimeout: 120_000 });
-
-/** What the rules find beyond what was acknowledged. */
-function findings(app: App): string[] {
-  const { violations } = new AwsSolutionsChecks().validateScope(app);
-  return violations.flatMap((violation) => violation.violatingResources.map((resource) => `${violation.ruleName} ${'constructPath' in resource ? String(resource.constructPath) : ''}`));
-}
 
 describe('the AWS Solutions rules', () => {
   it('find nothing that is not acknowledged with a reason', () => {
