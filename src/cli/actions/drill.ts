@@ -51,10 +51,10 @@ const sandboxesAtOnce = 2;
  */
 export async function drill(context: CommandContext, request: DrillRequest): Promise<ExitCode> {
   const chosen = chooseScenarios(request);
-  const named = context.flags.deployment ?? (context.flags.config !== undefined || context.env['BATCHCTL_DEPLOYMENT'] ? '' : undefined);
+  const named = namesDeployment(context);
   const startedAt = context.clock.now();
-  const rehearsed = named === undefined ? await onOwnSandboxes(context, chosen, request) : await onDeployment(context, chosen, request);
-  const deployment = named === undefined ? ownSandbox : (await context.deployment()).name;
+  const rehearsed = named ? await onDeployment(context, chosen, request) : await onOwnSandboxes(context, chosen, request);
+  const deployment = named ? (await context.deployment()).name : ownSandbox;
   const directory = drillDirectory(context.env, deployment);
   const earlier = await readDrills(directory);
   const results: DrillResult[] = [];
@@ -67,6 +67,11 @@ export async function drill(context: CommandContext, request: DrillRequest): Pro
   const ok = results.every((result) => result.ok);
   context.output.result({ deployment, ok, seconds: Math.round((context.clock.now().getTime() - startedAt.getTime()) / 1000), report, scenarios: results }, drillView);
   return ok ? ExitCode.done : ExitCode.failed;
+}
+
+/** A drill plays on sandboxes of its own unless a deployment was asked for in so many words; a default is not enough. */
+export function namesDeployment({ flags, env }: Pick<CommandContext, 'flags' | 'env'>): boolean {
+  return flags.deployment !== undefined || flags.config !== undefined || Boolean(env['BATCHCTL_DEPLOYMENT']);
 }
 
 function chooseScenarios({ scenario, all }: DrillRequest): Scenario[] {
@@ -107,7 +112,9 @@ async function onDeployment(context: CommandContext, chosen: Scenario[], request
       throw refused('DRILL_ON_SANDBOX_ONLY', `${breaking.join(', ')} would break things, and ${deployment.name} is a real deployment: only planned-move is rehearsed on it.`, [
         `On ${deployment.name}: batchctl -d ${deployment.name} drill --scenario planned-move`,
         'On a sandbox of its own: batchctl drill --all',
-        'To fail a real Region on purpose, start an AWS FIS experiment of your own, then move as in earnest: batchctl failover',
+        deployment.faultTemplates
+          ? `To break one of its Regions on purpose, start an experiment, then move as in earnest. The commands: batchctl -d ${deployment.name} drill --list`
+          : 'To break a real Region on purpose, deploy its AWS FIS experiments first: cdk deploy --all -c chaos=true',
       ]);
     }
     await confirmReal(context, deployment, request);

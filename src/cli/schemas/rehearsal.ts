@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { drillScenarios, type DrillResult } from '../../core/drill.js';
 import type { Finding } from '../../core/doctor-finding.js';
 import type { GuardVerdict } from '../../core/guard.js';
+import type { DrillListDocument } from '../../ui/views/drill-list.js';
 import type { GuardResult } from '../../ui/views/guard.js';
 import { operationResult } from './operation.js';
 import { count, maybeCount, maybeSeconds, time } from './parts.js';
@@ -25,7 +26,17 @@ const drilled = z.strictObject({
   ok: z.boolean(),
 }) satisfies z.ZodType<DrillResult>;
 
-export const drill = z.strictObject({ deployment: z.string(), ok: z.boolean(), seconds: count, report: z.string().describe('file'), scenarios: z.array(drilled) });
+/** With `--list` the second: what can be rehearsed there. */
+export const drill = z.union([
+  z.strictObject({ deployment: z.string(), ok: z.boolean(), seconds: count, report: z.string().describe('file'), scenarios: z.array(drilled) }),
+  z.strictObject({
+    deployment: z.string().nullable().describe('null: sandboxes of its own'),
+    on: z.enum(['sandbox', 'deployment']),
+    scenarios: z.array(z.strictObject({ scenario: z.enum(drillScenarios), summary: z.string(), offered: z.boolean() })),
+    experiments: z.array(z.strictObject({ name: z.string(), summary: z.string(), minutes: z.number(), start: z.record(z.string(), z.string()).describe('shell command, by the Region that it breaks') })),
+    commands: z.record(z.string(), z.strictObject({ watch: z.string(), stop: z.string() })).describe('by Region; ID stands for what the start printed'),
+  }) satisfies z.ZodType<DrillListDocument>,
+]);
 
 export const doctor = z.strictObject({
   deployment: z.string(),
