@@ -1,7 +1,7 @@
 /**
  * The CDK app. Run through `cdk` (see cdk.json), which builds the functions first and passes the context.
  *
- * Context: app, account, primary, standby, witness, notifyFrom, notifyTo, alertsTo, zoneName, partMinBytes, partMaxBytes,
+ * Context: app, account, primary, standby, witness, notify, notifyFrom, notifyTo, alertsTo, zoneName, partMinBytes, partMaxBytes,
  * inlineParts, canaryMinutes, arc, extensionArns, autoFailover, keepData, chaos.
  */
 import path from 'node:path';

@@ -25,7 +25,7 @@ const sizes: Record<FunctionName, Size> = {
   'process-part': { description: 'Validates and enriches one part', memoryMegabytes: 1769, timeoutSeconds: 600 },
   merge: { description: 'Joins the parts of a job in order', memoryMegabytes: 1769, timeoutSeconds: 900 },
   commit: { description: 'Makes an output the output of its job', memoryMegabytes: 256, timeoutSeconds: 60 },
-  notify: { description: 'Sends the one e-mail of a job', memoryMegabytes: 512, timeoutSeconds: 60 },
+  notify: { description: 'Tells the result of a job, once', memoryMegabytes: 512, timeoutSeconds: 60 },
   fail: { description: 'Records why a job failed, and alerts', memoryMegabytes: 256, timeoutSeconds: 60 },
   sweep: { description: 'Finds what no event will finish', memoryMegabytes: 512, timeoutSeconds: 55 },
   observe: { description: 'Watches the other Region', memoryMegabytes: 256, timeoutSeconds: 55 },
@@ -82,7 +82,10 @@ function ownEnvironments(settings: Settings, region: string, stack: Stack): Part
   return {
     ingest: { ...stateMachines, ...routing },
     split: { PART_MIN_BYTES: String(settings.partMinBytes), PART_MAX_BYTES: String(settings.partMaxBytes), INLINE_PARTS: String(settings.inlineParts) },
-    notify: { MRAP_ARN: names.accessPointArn(published(settings, publishedNames.accessPointAlias)), NOTIFY_FROM: settings.notifyFrom, NOTIFY_TO: settings.notifyTo },
+    notify: {
+      MRAP_ARN: names.accessPointArn(published(settings, publishedNames.accessPointAlias)),
+      ...(settings.notify === 'sns' ? { RESULTS_TOPIC_ARN: names.resultsTopicArn(region) } : { NOTIFY_FROM: settings.notifyFrom, NOTIFY_TO: settings.notifyTo }),
+    },
     fail: { TOPIC_ARN: names.alertTopicArn(region) },
     sweep: { ...stateMachines, ...routing, NOTIFY_FUNCTION: names.function('notify'), TOPIC_ARN: names.alertTopicArn(region) },
     observe: { ...stateMachines, OTHER_ALARM: names.alarm('impaired') },

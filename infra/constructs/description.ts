@@ -59,6 +59,7 @@ function describeRegion(settings: Settings, region: string): RegionResources {
     functions: Object.fromEntries(functionNames.map((name) => [name, names.function(name)])),
     deadLetterQueueUrl: names.deadLetterQueueUrl(region),
     topicArn: names.alertTopicArn(region),
+    ...(settings.notify === 'sns' ? { resultsTopicArn: names.resultsTopicArn(region) } : {}),
     alarms: names.alarms.map((name) => names.alarm(name)),
     dashboard: names.dashboard(region),
     replicationRuleId: names.replicationRule(peerOf(settings, region)),

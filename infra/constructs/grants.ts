@@ -16,7 +16,7 @@ export function grantsOf(settings: Settings, region: string): Record<FunctionNam
     'process-part': [may.readVersions('input/*', 'canary/*'), may.read('work/*'), may.write('work/*'), may.tellAbsent(), may.readReference()],
     merge: [may.readAnyVersion('work/*'), may.read('output/*', 'canary/*'), may.write('output/*', 'canary/*'), may.abortUploads('output/*'), may.tellAbsent()],
     commit: [may.ledger('GetItem', 'PutItem', 'UpdateItem')],
-    notify: [may.ledger('GetItem', 'UpdateItem'), may.presignOutputs(), may.sendMail()],
+    notify: [may.ledger('GetItem', 'UpdateItem'), may.presignOutputs(), may.tellResult()],
     fail: [may.ledger('GetItem', 'UpdateItem'), may.describeJobs(), may.readJobHistory(), may.alert()],
     sweep: [
       may.ledger('GetItem', 'PutItem', 'UpdateItem'), may.queryOpenJobs(), may.readVersions('input/*'), may.tellAbsentVersions(),
@@ -63,7 +63,7 @@ function grantsIn(settings: Settings, region: string) {
       const accessPoint = names.accessPointArn(published(settings, publishedNames.accessPointAlias));
       return allow(['s3:GetObjectVersion'], [`${accessPoint}/object/output/*`, `${bucket}/output/*`, `${names.bucketArn(peer)}/output/*`]);
     },
-    sendMail: () => allow(['ses:SendEmail'], [names.senderIdentityArn(region)]),
+    tellResult: () => (settings.notify === 'sns' ? allow(['sns:Publish'], [names.resultsTopicArn(region)]) : allow(['ses:SendEmail'], [names.senderIdentityArn(region)])),
     alert: () => allow(['sns:Publish'], [names.alertTopicArn(region)]),
     invoke: (name: FunctionName) => allow(['lambda:InvokeFunction'], [names.functionArn(name, region)]),
     probeOtherRegion: () => [

@@ -55,6 +55,9 @@ export function namesOf(settings: Settings) {
     deadLetterQueueUrl: (region: string) => `https://sqs.${region}.amazonaws.com/${account}/${app}-dead-letters`,
     alertTopic: `${app}-alerts`,
     alertTopicArn: (region: string) => `arn:${partition}:sns:${region}:${account}:${app}-alerts`,
+    /** Only where results are told through SNS. */
+    resultsTopic: `${app}-results`,
+    resultsTopicArn: (region: string) => `arn:${partition}:sns:${region}:${account}:${app}-results`,
     alarms: alarmNames,
     /** Only where DNS has to follow the ledger by itself, without ARC. */
     inactiveAlarm: `${app}-inactive`,

@@ -85,13 +85,13 @@ function watchingStatements(settings: Settings, { accessPointArn, routingControl
     allow(['states:DescribeExecution'], regions.map((region) => names.executionArns(region))),
     // The second vantage: the other Region's observer looks on demand.
     allow(['lambda:InvokeFunction'], regions.map((region) => names.functionArn('observe', region))),
-    // What only `doctor` looks at: whether objects still replicate, who sends the result e-mails, and whether it may.
+    // What only `doctor` looks at: whether objects still replicate, who tells results, and whether it may.
     allow(['s3:GetReplicationConfiguration'], buckets),
-    allow(['lambda:GetFunctionConfiguration'], regions.map((region) => names.functionArn('notify', region))),
-    allow(['ses:GetEmailIdentity'], regions.map((region) => names.senderIdentityArn(region))),
+    ...(settings.notify === 'sns' ? [] : [allow(['lambda:GetFunctionConfiguration'], regions.map((region) => names.functionArn('notify', region)))]),
+    settings.notify === 'sns' ? allow(['sns:GetTopicAttributes'], regions.map((region) => names.resultsTopicArn(region))) : allow(['ses:GetEmailIdentity'], regions.map((region) => names.senderIdentityArn(region))),
     // None has a resource to name, but for alarms, of which CloudWatch tells all or none where composite ones are among them
     // (service authorisation reference of CloudWatch, Lambda and SES; API reference of DescribeAlarms).
-    allow(['cloudwatch:GetMetricData', 'cloudwatch:DescribeAlarms', 'lambda:GetAccountSettings', 'ses:GetAccount'], ['*']),
+    allow(['cloudwatch:GetMetricData', 'cloudwatch:DescribeAlarms', 'lambda:GetAccountSettings', ...(settings.notify === 'sns' ? [] : ['ses:GetAccount'])], ['*']),
     allow(['ssm:GetParameter'], regions.map((region) => names.deploymentParameterArn(region))),
     ...(routingControlArns.length === 0 ? [] : [allow(['route53-recovery-cluster:GetRoutingControlState'], routingControlArns)]),
   ];

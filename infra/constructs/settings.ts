@@ -10,8 +10,11 @@ export interface Settings {
   other: string;
   /** Third Region of the same strong-consistency set; it holds votes of the ledger and no data. */
   witness: string;
-  /** Sender of the result e-mails; an SES identity is made for it in both Regions. */
+  /** How results are told: by e-mail (SES), or through a topic in each Region (SNS). */
+  notify: 'email' | 'sns';
+  /** Sender of the result e-mails; an SES identity is made for it in both Regions. Without use where a topic tells. */
   notifyFrom: string;
+  /** Gets the result e-mails, or is subscribed to the topics. */
   notifyTo: string;
   /** Subscribed to the alert topics when set. */
   alertsTo?: string;
@@ -65,6 +68,7 @@ export function readSettings(context: (name: string) => unknown, environment: Re
     app,
     account,
     ...regionsWithStrongConsistency(home, other, text('witness', '')),
+    notify: oneOf('notify', text('notify', 'email'), ['email', 'sns']),
     notifyFrom: mailAddress('notifyFrom', text('notifyFrom', `${app}@example.com`)),
     notifyTo: mailAddress('notifyTo', text('notifyTo', 'operator@example.com')),
     arc: oneOf('arc', text('arc', 'true'), ['true', 'false']) === 'true',

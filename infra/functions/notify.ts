@@ -1,29 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { SendEmailCommand, SESv2Client } from '@aws-sdk/client-sesv2';
 import { presignGet } from '../../src/aws/presign/presign.js';
 import type { NotificationState } from '../../src/core/job.js';
 import { type Environment, required } from '../pipeline/environment.js';
-import { linkMinutes, type Mail, notify } from '../pipeline/notify.js';
+import { linkMinutes, notify } from '../pipeline/notify.js';
+import { resultSender } from '../pipeline/result-senders.js';
 import { type BuildOptions, createRuntime, type InvocationContext, onFirstCall } from '../pipeline/runtime.js';
 
 export function build(environment: Environment, options?: BuildOptions): (event: { jobId: string }, context?: InvocationContext) => Promise<{ state: NotificationState }> {
   const runtime = createRuntime(environment, 'notify', options);
-  const ses = new SESv2Client(runtime.client({ maxAttempts: 1, requestTimeoutMs: 10_000 }));
+  const { send, credentials } = resultSender(runtime);
   const accessPointArn = required(environment, 'MRAP_ARN');
   const ports = {
     ...runtime,
     ledger: runtime.ledger(),
-    send: async ({ subject, text, jobId }: Mail): Promise<void> => {
-      await ses.send(new SendEmailCommand({
-        FromEmailAddress: required(environment, 'NOTIFY_FROM'),
-        Destination: { ToAddresses: [required(environment, 'NOTIFY_TO')] },
-        Content: { Simple: { Subject: { Data: subject, Charset: 'UTF-8' }, Body: { Text: { Data: text, Charset: 'UTF-8' } } } },
-        EmailTags: [{ Name: 'job', Value: jobId }],
-      }));
-    },
+    send,
     presign: async ({ key, versionId }: { key: string; versionId: string | undefined }): Promise<string> => presignGet(
       { accessPointArn, key, ...(versionId ? { versionId } : {}), expiresInSeconds: linkMinutes * 60 },
-      await ses.config.credentials(),
+      await credentials(),
       runtime.clock.now(),
     ),
   };

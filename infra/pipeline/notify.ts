@@ -12,7 +12,7 @@ export interface Mail {
 
 export interface NotifyPorts {
   ledger: Pick<Ledger, 'readJob' | 'beginNotification' | 'settleNotification'>;
-  /** One attempt and no more: the mail service has no idempotency token, so a repeated request may be a second mail. */
+  /** One attempt and no more: neither SES nor SNS has an idempotency token, so a repeated request may be a second mail. */
   send(mail: Mail): Promise<void>;
   /** A URL that is valid for `linkMinutes`. */
   presign(object: { key: string; versionId: string | undefined }): Promise<string>;
@@ -60,8 +60,11 @@ async function trySending(job: Job, mail: Mail, { send, telemetry }: NotifyPorts
 
 /** Codes of a connection that was never made: no request left this machine. */
 const neverConnected = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
-/** Refusals that time or an administrator lifts. Source: SES API v2 reference, SendEmail errors. */
-const refusedForNow = new Set(['TooManyRequestsException', 'LimitExceededException', 'SendingPausedException', 'AccountSuspendedException', 'MailFromDomainNotVerifiedException']);
+/** Refusals that time or an administrator lifts. Source: SES API v2 reference, SendEmail errors; SNS API reference, Publish errors. */
+const refusedForNow = new Set([
+  'TooManyRequestsException', 'LimitExceededException', 'SendingPausedException', 'AccountSuspendedException', 'MailFromDomainNotVerifiedException',
+  'NotFoundException', 'KMSAccessDeniedException', 'KMSDisabledException', 'KMSInvalidStateException', 'KMSNotFoundException', 'KMSOptInRequired', 'KMSThrottlingException',
+]);
 
 export function stateAfter(error: unknown): Exclude<Sent, 'SENT'> {
   const { name = '', code = '', $metadata } = error as { name?: string; code?: string; $metadata?: { httpStatusCode?: number } };

@@ -57,7 +57,8 @@ export class RegionalStack extends Stack {
       conditions: { StringEquals: { 'aws:SourceAccount': settings.account } },
     }));
     if (settings.alertsTo !== undefined) alerts.addSubscription(new subscriptions.EmailSubscription(settings.alertsTo));
-    new ses.EmailIdentity(this, 'Sender', { identity: ses.Identity.email(settings.notifyFrom) });
+    if (settings.notify === 'sns') this.resultsTopic(settings, region);
+    else new ses.EmailIdentity(this, 'Sender', { identity: ses.Identity.email(settings.notifyFrom) });
 
     const runbooks = new Runbooks(this, 'Runbooks', settings, region);
     runbooks.node.addDependency(functions.operate);
@@ -65,6 +66,12 @@ export class RegionalStack extends Stack {
     if (settings.chaos) new DeniedAccess(this, 'DeniedAccess', settings, region, functions);
 
     this.describe(settings, code.version);
+  }
+
+  /** Apart from the alerts, because whoever waits for results is not whoever is called out at night. */
+  private resultsTopic(settings: Settings, region: string): void {
+    const results = new sns.Topic(this, 'Results', { topicName: namesOf(settings).resultsTopic, displayName: `${settings.app} results ${region}`, enforceSSL: true });
+    results.addSubscription(new subscriptions.EmailSubscription(settings.notifyTo));
   }
 
   /** The same description in both Regions: as a parameter for operators, as an output for `cdk deploy --outputs-file`. */

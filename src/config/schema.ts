@@ -77,6 +77,8 @@ const regionResourcesSchema = z.strictObject({
   functions: z.record(z.string(), z.string()),
   deadLetterQueueUrl: z.url().optional(),
   topicArn: arn.optional(),
+  /** The topic that tells the results of jobs. Left out: they are told by e-mail. */
+  resultsTopicArn: arn.optional(),
   alarms: z.array(z.string()).default([]),
   dashboard: z.string().optional(),
   /** The rule that replicates this Region's bucket to the other one. */
@@ -167,7 +169,7 @@ export type Deployment = z.infer<typeof deploymentSchema>;
 interface NamesArns {
   account: string;
   partition: string;
-  regions: Record<string, { stateMachineArn: string; topicArn?: string | undefined }>;
+  regions: Record<string, { stateMachineArn: string; topicArn?: string | undefined; resultsTopicArn?: string | undefined }>;
   mrap: { arn: string };
   arc: { clusterArn: string; routingControls: Record<string, string> } | null;
   roles?: { operator: string; observer: string } | undefined;
@@ -179,10 +181,10 @@ interface NamesArns {
  */
 function foreignArns({ account, partition, regions, mrap, arc, roles }: NamesArns): { path: string[]; problem: string }[] {
   const own: [string[], string][] = [
-    ...Object.entries(regions).flatMap(([name, { stateMachineArn, topicArn }]): [string[], string][] => [
-      [['regions', name, 'stateMachineArn'], stateMachineArn],
-      ...(topicArn === undefined ? [] : [[['regions', name, 'topicArn'], topicArn] as [string[], string]]),
-    ]),
+    ...Object.entries(regions).flatMap(([name, resources]) => (['stateMachineArn', 'topicArn', 'resultsTopicArn'] as const).flatMap((member): [string[], string][] => {
+      const value = resources[member];
+      return value === undefined ? [] : [[['regions', name, member], value]];
+    })),
     [['mrap', 'arn'], mrap.arn],
     ...(roles ? [[['roles', 'operator'], roles.operator], [['roles', 'observer'], roles.observer]] as [string[], string][] : []),
   ];

@@ -1,5 +1,5 @@
 import type { Deployment } from '../config/schema.js';
-import type { ReplicationRuleFacts } from './doctor-facts.js';
+import type { ReplicationRuleFacts, ResultsTopicFacts } from './doctor-facts.js';
 import { bad, notSeen, ok, warn, type Check } from './doctor-finding.js';
 
 export const replication: Check = {
@@ -29,10 +29,12 @@ function judgeRules(region: string, rules: ReplicationRuleFacts[], { home, other
 
 export const mail: Check = {
   name: 'mail',
-  title: 'the sender of result e-mails',
-  judge({ mail: seen }) {
+  title: 'how results are told',
+  judge({ mail: seen }, { regions }) {
     return Object.entries(seen).map(([region, answer]) => {
+      if (!answer.known && regions[region]?.resultsTopicArn) return notSeen(region, 'the topic of results could not be read', answer, 'Needs sns:GetTopicAttributes; look again when the Region answers.');
       if (!answer.known) return notSeen(region, 'the mail identity could not be read', answer, 'Needs lambda:GetFunctionConfiguration, ses:GetEmailIdentity and ses:GetAccount; look again when the Region answers.');
+      if ('topicArn' in answer.value) return judgeTopic(region, answer.value);
       const { sender, verified, sendingEnabled, productionAccess } = answer.value;
       if (!verified) return bad(region, `${sender} is not verified: no result e-mail leaves this Region`, `Verify it: follow the link that SES sent, or aws sesv2 create-email-identity --email-identity ${sender} --region ${region}`);
       if (!sendingEnabled) return bad(region, 'SES has paused sending for the account', 'See the account dashboard of SES in this Region.');
@@ -40,3 +42,11 @@ export const mail: Check = {
     });
   },
 };
+
+/** A topic without subscribers takes every message and tells nobody. */
+function judgeTopic(region: string, { topicArn, confirmedSubscriptions, pendingSubscriptions }: ResultsTopicFacts): ReturnType<Check['judge']>[number] {
+  if (confirmedSubscriptions > 0) return ok(region, `${topicArn.slice(topicArn.lastIndexOf(':') + 1)} has ${confirmedSubscriptions === 1 ? 'a subscriber' : `${confirmedSubscriptions} subscribers`}`);
+  return pendingSubscriptions > 0
+    ? bad(region, 'nobody has confirmed a subscription to the results: they are told to nobody', 'Follow the link in the message that SNS sent to the subscriber.')
+    : bad(region, 'nobody has subscribed to the results: they are told to nobody', `Subscribe: aws sns subscribe --region ${region} --topic-arn ${topicArn} --protocol email --notification-endpoint ADDRESS`);
+}

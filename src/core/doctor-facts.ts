@@ -48,6 +48,14 @@ export interface MailFacts {
   productionAccess: boolean;
 }
 
+/** Where results are told through a topic. */
+export interface ResultsTopicFacts {
+  topicArn: string;
+  confirmedSubscriptions: number;
+  /** Somebody was asked to confirm and has not. */
+  pendingSubscriptions: number;
+}
+
 /** Everything that the checks judge, each part seen or unknown with a reason. Records are by Region. */
 export interface DoctorFacts {
   at: string;
@@ -68,7 +76,7 @@ export interface DoctorFacts {
   quotas: Record<string, Observed<Record<string, number>>>;
   alarms: Record<string, Observed<AlarmFacts[]>>;
   replication: Record<string, Observed<ReplicationRuleFacts[]>>;
-  mail: Record<string, Observed<MailFacts>>;
+  mail: Record<string, Observed<MailFacts | ResultsTopicFacts>>;
   /** When a drill or a move last ended well; null: never. */
   lastRehearsalAt: Observed<string | null>;
 }

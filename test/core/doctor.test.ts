@@ -45,6 +45,7 @@ describe('a healthy deployment', () => {
 describe('what would hurt at 3 a.m.', () => {
   const rule = { id: 'to-west', enabled: true, destinationBucket: 'orders-west', timeControl: true, metrics: true, replicaModifications: true };
   const mail = { sender: 'batch@example.com', verified: true, sendingEnabled: true, productionAccess: true };
+  const topicArn = `arn:aws:sns:${west}:111122223333:batchctl-results`;
   const at = (minutes: number): string => new Date(Date.parse(now) + minutes * 60_000).toISOString();
   const cases: [string, Partial<DoctorFacts>, string, string, RegExp][] = [
     ['no credentials', { credentials: dark }, 'credentials', 'bad', /no credentials/],
@@ -74,6 +75,8 @@ describe('what would hurt at 3 a.m.', () => {
     ['replication without time control', { replication: { ...healthy.replication, [east]: seen([{ ...rule, timeControl: false }]) } }, 'replication', 'warn', /Time Control/],
     ['an unverified sender', { mail: { ...healthy.mail, [west]: seen({ ...mail, verified: false }) } }, 'mail', 'bad', /not verified/],
     ['an account in the sandbox of SES', { mail: { ...healthy.mail, [west]: seen({ ...mail, productionAccess: false }) } }, 'mail', 'warn', /verified addresses/],
+    ['a topic of results that nobody reads', { mail: { ...healthy.mail, [west]: seen({ topicArn, confirmedSubscriptions: 0, pendingSubscriptions: 0 }) } }, 'mail', 'bad', /nobody has subscribed/],
+    ['a subscription that nobody has confirmed', { mail: { ...healthy.mail, [west]: seen({ topicArn, confirmedSubscriptions: 0, pendingSubscriptions: 1 }) } }, 'mail', 'bad', /nobody has confirmed/],
     ['a drill long ago', { lastRehearsalAt: seen('2026-01-01T00:00:00.000Z') }, 'drill', 'warn', /324 days ago/],
     ['no drill at all', { lastRehearsalAt: seen(null) }, 'drill', 'warn', /never been moved/],
   ];

@@ -45,7 +45,7 @@ export interface StatusDocument {
 }
 
 export interface SandboxDocument {
-  outbox: { via: string; subject: string; text?: string; raw?: string }[];
+  outbox: { via: string; topicArn?: string; to: string[]; region: string; subject: string; text?: string; raw?: string }[];
 }
 
 export interface ErrorDocument {

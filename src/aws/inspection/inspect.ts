@@ -7,7 +7,7 @@ import { createSetupClientFactory } from '../setup-clients.js';
 import { withDeadline } from '../deadline.js';
 import { readClockSkew, readCredentials, readIdentity } from './identity.js';
 import { tryCalls } from './permissions.js';
-import { readAlarms, readDescription, readDials, readMail, readQuotas, readReplicationRules } from './resources.js';
+import { readAlarms, readDescription, readDials, readQuotas, readReplicationRules, readTeller } from './resources.js';
 
 export interface InspectionOptions {
   clock: Clock;
@@ -46,10 +46,10 @@ export async function inspectDeployment(deployment: Deployment, read: ReadPorts,
       perRegion(regions, (region) => tryCalls(clients, deployment, region, see)),
       seen((region, own) => readDescription(clients, deployment, region, own)),
       see('ledger', (own) => Promise.any(Object.values(read.ledgers).map(async (ledger) => (await ledger.readStanding([deployment.home, deployment.other], { ...call, signal: own })).versions))),
-      seen((region, own) => readQuotas(clients, region, own)),
+      seen((region, own) => readQuotas(clients, deployment, region, own)),
       seen((region, own) => readAlarms(clients, deployment, region, own)),
       seen((region, own) => readReplicationRules(clients, deployment, region, own)),
-      seen((region, own) => readMail(clients, deployment, region, own)),
+      seen((region, own) => readTeller(clients, deployment, region, own)),
       see('ledger', (own) => Promise.any(Object.values(read.ledgers).map((ledger) => ledger.listOperations(50, { ...call, signal: own })))),
     ]);
     return {

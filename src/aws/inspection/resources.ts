@@ -3,9 +3,10 @@ import { GetAccountSettingsCommand, GetFunctionConfigurationCommand } from '@aws
 import { GetBucketReplicationCommand } from '@aws-sdk/client-s3';
 import { GetMultiRegionAccessPointRoutesCommand } from '@aws-sdk/client-s3-control';
 import { GetAccountCommand, GetEmailIdentityCommand } from '@aws-sdk/client-sesv2';
+import { GetTopicAttributesCommand } from '@aws-sdk/client-sns';
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import type { Deployment } from '../../config/schema.js';
-import type { AlarmFacts, MailFacts, ReplicationRuleFacts } from '../../core/doctor-facts.js';
+import type { AlarmFacts, MailFacts, ReplicationRuleFacts, ResultsTopicFacts } from '../../core/doctor-facts.js';
 import { failureKind } from '../../core/failure.js';
 import type { SetupClientFactory } from '../setup-clients.js';
 import { descriptionParameter } from './permissions.js';
@@ -20,9 +21,9 @@ export async function readDescription(clients: SetupClientFactory, deployment: D
   return JSON.parse(Parameter?.Value ?? '{}') as Record<string, unknown>;
 }
 
-export async function readQuotas(clients: SetupClientFactory, region: string, signal: AbortSignal): Promise<Record<string, number>> {
+export async function readQuotas(clients: SetupClientFactory, deployment: Deployment, region: string, signal: AbortSignal): Promise<Record<string, number>> {
   const { AccountLimit } = await clients.lambda(region).send(new GetAccountSettingsCommand({}), { abortSignal: signal });
-  const mail = await clients.ses(region).send(new GetAccountCommand({}), { abortSignal: signal }).catch(() => undefined);
+  const mail = deployment.regions[region]?.resultsTopicArn ? undefined : await clients.ses(region).send(new GetAccountCommand({}), { abortSignal: signal }).catch(() => undefined);
   return {
     'Lambda concurrent executions': AccountLimit?.ConcurrentExecutions ?? 0,
     'Lambda unreserved concurrency': AccountLimit?.UnreservedConcurrentExecutions ?? 0,
@@ -61,8 +62,15 @@ export async function readReplicationRules(clients: SetupClientFactory, deployme
   }
 }
 
-/** The sender is known to the function that sends alone. */
-export async function readMail(clients: SetupClientFactory, deployment: Deployment, region: string, signal: AbortSignal): Promise<MailFacts> {
+/** Who tells results in a Region: a topic that the deployment names, or a sender that only the function knows. */
+export async function readTeller(clients: SetupClientFactory, deployment: Deployment, region: string, signal: AbortSignal): Promise<MailFacts | ResultsTopicFacts> {
+  const topicArn = deployment.regions[region]?.resultsTopicArn;
+  if (topicArn === undefined) return readMail(clients, deployment, region, signal);
+  const { Attributes = {} } = await clients.sns(region).send(new GetTopicAttributesCommand({ TopicArn: topicArn }), { abortSignal: signal });
+  return { topicArn, confirmedSubscriptions: Number(Attributes['SubscriptionsConfirmed'] ?? 0), pendingSubscriptions: Number(Attributes['SubscriptionsPending'] ?? 0) };
+}
+
+async function readMail(clients: SetupClientFactory, deployment: Deployment, region: string, signal: AbortSignal): Promise<MailFacts> {
   const { Environment } = await clients.lambda(region).send(new GetFunctionConfigurationCommand({ FunctionName: deployment.regions[region]?.functions['notify'] ?? '' }), { abortSignal: signal });
   const sender = Environment?.Variables?.['NOTIFY_FROM'] ?? '';
   const [identity, account] = await Promise.all([

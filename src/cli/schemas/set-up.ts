@@ -20,7 +20,7 @@ const faults = z.strictObject({
 }) satisfies z.ZodType<FaultsState>;
 
 const email = z.strictObject({
-  via: z.enum(['ses', 'sns']), messageId: z.string(), region: z.string(), at: time, from: z.string().optional(), to: z.array(z.string()), subject: z.string(),
+  via: z.enum(['ses', 'sns']), topicArn: z.string().optional(), messageId: z.string(), region: z.string(), at: time, from: z.string().optional(), to: z.array(z.string()), subject: z.string(),
   text: z.string().optional(), html: z.string().optional(), raw: z.string().optional(),
 }) satisfies z.ZodType<OutboxEmail>;
 

@@ -76,7 +76,7 @@ function outboxOf(ses: SesService, sns: SnsService): OutboxEmail[] {
       via: 'ses' as const, messageId, region, at, from, to, subject,
       ...(text === undefined ? {} : { text }), ...(html === undefined ? {} : { html }), ...(raw === undefined ? {} : { raw }),
     })),
-    ...sns.outbox().map(({ messageId, region, at, to, subject, text }) => ({ via: 'sns' as const, messageId, region, at, to: [to], subject, text })),
+    ...sns.outbox().map(({ messageId, region, at, topicArn, to, subject, text }) => ({ via: 'sns' as const, topicArn, messageId, region, at, to: [to], subject, text })),
   ];
   return mails.sort((one, other) => one.at - other.at).map((mail) => ({ ...mail, at: new Date(mail.at).toISOString() }));
 }

@@ -53,6 +53,8 @@ export interface SandboxStatus {
 export interface OutboxEmail {
   /** `ses`: sent by the pipeline. `sns`: an e-mail subscription of a topic. */
   via: 'ses' | 'sns';
+  /** Of `sns`. */
+  topicArn?: string;
   messageId: string;
   region: string;
   at: string;

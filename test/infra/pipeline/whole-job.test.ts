@@ -377,6 +377,11 @@ describe('notify', () => {
     [error('Error', { code: 'ECONNRESET' }), 'UNCERTAIN'],
     [error('InternalFailure', http(500)), 'UNCERTAIN'],
     [error('RequestTimeout', http(408)), 'UNCERTAIN'],
+    [error('NotFoundException', http(404)), 'PENDING'],
+    [error('KMSDisabledException', http(400)), 'PENDING'],
+    [error('ThrottledException', http(429)), 'PENDING'],
+    [error('InternalErrorException', http(500)), 'UNCERTAIN'],
+    [error('InvalidParameterException', http(400)), 'FAILED'],
   ])('takes %s for %s', (problem, state) => expect(stateAfter(problem)).toBe(state));
 });
 

@@ -37,3 +37,39 @@ describe('without ARC', () => {
     expect(() => readSettings((name) => (name === 'arc' ? 'no' : undefined), {})).toThrow('arc is "no"; it must be true or false.');
   });
 });
+
+describe('with results told through SNS', () => {
+  const deployment = synthesise({ notify: 'sns', notifyTo: 'results@example.com' });
+
+  it.each(['us-east-1', 'us-west-2'])('%s has a topic for them apart from the alerts, with TLS only and a subscriber, and no sender of e-mails', (region) => {
+    const template = deployment.templates[`batchctl-regional-${region}`]!;
+    template.hasResourceProperties('AWS::SNS::Topic', { TopicName: 'batchctl-results' });
+    template.resourceCountIs('AWS::SES::EmailIdentity', 0);
+    template.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'results@example.com' });
+    template.allResourcesProperties('AWS::SNS::TopicPolicy', { PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } })]) } });
+    template.hasResourceProperties('AWS::Lambda::Function', { FunctionName: 'batchctl-notify', Environment: { Variables: Match.objectLike({ RESULTS_TOPIC_ARN: `arn:aws:sns:${region}:111122223333:batchctl-results`, NOTIFY_FROM: Match.absent(), NOTIFY_TO: Match.absent() }) } });
+  });
+
+  it('the function may publish there and nowhere else, people look at it, and nobody asks for rights on SES', () => {
+    for (const template of Object.values(deployment.templates)) expect(JSON.stringify(template.toJSON())).not.toMatch(/ses:|AWS::SES/);
+    for (const region of ['us-east-1', 'us-west-2']) {
+      const template = { templates: { regional: deployment.templates[`batchctl-regional-${region}`]! } };
+      const publishing = Object.entries(resourcesOf(template, 'AWS::IAM::Policy')).filter(([id]) => /notifyRole/i.test(id)).flatMap(([, each]) => (each.Properties.PolicyDocument as { Statement: { Action: unknown; Resource: unknown }[] }).Statement).filter((each) => JSON.stringify(each.Action).includes('sns:'));
+      expect(publishing).toMatchObject([{ Action: 'sns:Publish', Resource: `arn:aws:sns:${region}:111122223333:batchctl-results` }]);
+    }
+    const watching = Object.values(resourcesOf(deployment, 'AWS::IAM::ManagedPolicy')).find((each) => each.Properties.ManagedPolicyName === 'batchctl-watching')!;
+    const { Statement } = watching.Properties.PolicyDocument as { Statement: { Action: unknown; Resource: unknown }[] };
+    expect(Statement.find((each) => each.Action === 'sns:GetTopicAttributes')!.Resource).toEqual(['us-east-1', 'us-west-2'].map((region) => `arn:aws:sns:${region}:111122223333:batchctl-results`));
+    expect(JSON.stringify(Statement)).not.toContain('lambda:GetFunctionConfiguration');
+  });
+
+  it('the description names the topics, and the configuration accepts it', () => {
+    const [parameter] = Object.values(resourcesOf(deployment, 'AWS::SSM::Parameter'));
+    const { regions } = deploymentSchema.parse(JSON.parse(resolveText(parameter!.Properties.Value)));
+    expect(Object.values(regions).map((region) => region.resultsTopicArn).sort()).toEqual(['us-east-1', 'us-west-2'].map((region) => `arn:aws:sns:${region}:111122223333:batchctl-results`));
+  });
+
+  it('is asked for in so many words', () => {
+    expect(() => readSettings((name) => (name === 'notify' ? 'sms' : undefined), {})).toThrow('notify is "sms"; it must be email or sns.');
+  });
+});

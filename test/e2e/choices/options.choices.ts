@@ -1,0 +1,63 @@
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openBuckets, type Buckets } from '../buckets.js';
+import type { MoveDocument, SandboxDocument } from '../documents.js';
+import { createOperator, type Operator } from '../operator.js';
+import { eventually, home, loadReferences, standby, submitMany, untilSucceeded } from '../scene.js';
+import { synthesise } from './synthesise.js';
+
+/** Every choice that is off by default and leaves the Regions alone. */
+const context = { notify: 'sns', notifyTo: 'results@example.com', chaos: 'true' };
+
+describe('a deployment with results through SNS and with experiments', () => {
+  let operator: Operator;
+  let buckets: Buckets;
+  const jobs = new Map<string, string>();
+
+  beforeAll(async () => {
+    operator = await createOperator();
+    await operator.startSandbox({ assembly: await synthesise(path.join(operator.home, 'cdk.out'), context) });
+    await loadReferences(operator);
+    buckets = await openBuckets(operator);
+  });
+
+  afterAll(async () => {
+    buckets?.close();
+    await operator?.leave();
+  });
+
+  const outbox = async (): Promise<SandboxDocument['outbox']> => (await operator.document<SandboxDocument>(['sandbox', 'status', '--dir', operator.sandbox])).outbox;
+  const told = async (jobId: string): Promise<SandboxDocument['outbox']> => (await outbox()).filter((mail) => mail.text?.includes(`batchctl output ${jobId}`));
+
+  async function processIn(region: string, prefix: string): Promise<void> {
+    const expected = await eventually('uploads to be taken', () => submitMany(operator, 3, 1500, prefix).catch(() => undefined), 180_000);
+    for (const job of await untilSucceeded(operator, [...expected.keys()])) {
+      expect(job).toMatchObject({ status: 'SUCCEEDED', region });
+      expect(await buckets.read(region, job.outputKey ?? '')).toBe(expected.get(job.jobId)?.expected);
+      jobs.set(job.jobId, region);
+    }
+  }
+
+  it('tells each job\'s result exactly once, through the topic of the Region that ran it, on both sides of a move', async () => {
+    await processIn(home, 'first');
+    await eventually(`a GO to ${standby}`, async () => {
+      const { stdout } = await operator.run(['assess', '--to', standby, '-o', 'json']);
+      return (JSON.parse(stdout) as { recommendation: { verdict: string } }).recommendation.verdict.startsWith('GO') || undefined;
+    }, 400_000);
+    expect(await operator.document<MoveDocument>(['failover', '--to', standby, '--yes'])).toMatchObject({ outcome: 'done', to: standby });
+    await processIn(standby, 'second');
+    for (const [jobId, region] of jobs) {
+      await eventually(`the result of ${jobId} to be told`, async () => ((await told(jobId)).length > 0 ? true : undefined));
+      expect(await told(jobId)).toMatchObject([{ via: 'sns', region, topicArn: `arn:aws:sns:${region}:111122223333:batchctl-results`, to: ['results@example.com'] }]);
+    }
+    expect((await outbox()).filter((mail) => mail.via === 'ses')).toEqual([]);
+  });
+
+  it('doctor looks at the topics, as an observer too, and not at SES', async () => {
+    const { environment } = await operator.document<{ environment: Record<string, string> }>(['sandbox', 'env', '--role', 'observer', '--dir', operator.sandbox]);
+    const { stdout } = await operator.run(['doctor', '-o', 'json'], { env: environment });
+    const { findings } = JSON.parse(stdout) as { findings: { check: string; level: string; detail: string }[] };
+    expect(findings.filter((finding) => finding.check === 'mail')).toMatchObject([{ level: 'ok', detail: 'batchctl-results has a subscriber' }, { level: 'ok', detail: 'batchctl-results has a subscriber' }]);
+    expect(findings.filter((finding) => finding.check === 'permissions' && finding.level !== 'ok')).toEqual([]);
+  });
+});
