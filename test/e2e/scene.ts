@@ -54,6 +54,7 @@ export async function submitMany(operator: Operator, count: number, rows: number
 
 export async function readJobs(operator: Operator, jobIds: Iterable<string>): Promise<JobDocument[]> {
   const wanted = new Set(jobIds);
+  if (wanted.size === 0) return [];
   const list = async (limit: number): Promise<JobDocument[]> => (await operator.document<{ jobs: JobDocument[] }>(['jobs', '--limit', String(limit)])).jobs.filter((job) => wanted.has(job.jobId));
   // The newest are mostly the ones that are asked for, and listing a month of days takes hundreds of queries.
   const newest = await list(wanted.size);
