@@ -39,6 +39,7 @@ export interface MoveDocument {
 
 export interface StatusDocument {
   routing: { epoch: number; phase: string; activeRegion: string; arc: Record<string, unknown>; mrap: Record<string, number>; drift: string[] };
+  operation: { operationId: string; kind: string } | null;
   regions: Record<string, { health: string; signals: unknown[] }>;
   jobs: Record<string, number | null>;
   recommendation: { action: string; verdict: string; to: string | null };

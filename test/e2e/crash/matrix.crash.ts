@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../scene.js';
 import { commands, openTheatre, type Crash, type Moment, type MoveName, type ResumeFrom, type Theatre } from './theatre.js';
 
@@ -28,6 +28,8 @@ describe('a move killed at every step and resumed ends as if nothing had happene
   let theatre: Theatre;
   beforeAll(async () => { theatre = await openTheatre(); });
   afterAll(() => theatre?.leave());
+
+  afterEach(async ({ task }) => { if (task.result?.state === 'fail') await theatre.bringHome(); }, 150_000);
 
   const named = ({ move, step, moment, resumeFrom }: Crash): string => `${move}: ${step} ${moment}, resumed ${resumeFrom}`;
 

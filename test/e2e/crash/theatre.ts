@@ -41,6 +41,8 @@ export interface Theatre {
   submit(count: number, rows: number): Promise<string[]>;
   /** Kills a move at the given moment, resumes it, and checks that nothing tells the difference. */
   crashAndResume(crash: Crash): Promise<void>;
+  /** After a story that failed half way, so that the next one begins where it expects to. */
+  bringHome(): Promise<void>;
   /** Every job succeeded once, with the right output, at most one e-mail, and nothing that had ended has changed since. */
   checkJobs(): Promise<void>;
   leave(): Promise<void>;
@@ -75,7 +77,7 @@ export async function openTheatre(policy: Record<string, number> = {}): Promise<
     machines += 1;
     const resumed = await drive(operator, [move === 'failback' ? 'failback' : 'failover', '--resume', operationId, '--yes'], resumeFrom === 'elsewhere' ? { stateHome: path.join(operator.home, `machine-${machines}`) } : {});
     epoch += 1;
-    expect(lastOf(resumed, 'result'), resumed.stderr).toMatchObject({ operationId, outcome: 'done', to: target, epoch, parked: [], failed: [] });
+    expect(lastOf(resumed, 'result'), `${resumed.stdout.slice(-4000)}\n${resumed.stderr}`).toMatchObject({ operationId, outcome: 'done', to: target, epoch, parked: [], failed: [] });
     expect(resumed.exitCode).toBe(0);
     if (ungraceful) await operator.fault('region', home, 'up');
     await expectSettled(operator, target, epoch);
@@ -83,6 +85,16 @@ export async function openTheatre(policy: Record<string, number> = {}): Promise<
 
   return {
     operator, ledger, jobs, submit, crashAndResume,
+    async bringHome() {
+      await operator.fault('clear');
+      await eventually('the pipeline to be at home', async () => {
+        const { routing, operation } = await operator.document<StatusDocument>(['status']);
+        epoch = routing.epoch ?? epoch;
+        if (routing.activeRegion === home && routing.phase === 'active' && !operation) return true;
+        await drive(operator, operation ? [operation.kind, '--resume', operation.operationId, '--yes'] : commands.failback);
+        return undefined;
+      }, 120_000, 1000);
+    },
     async checkJobs() {
       const finished = await untilSucceeded(operator, [...jobs.keys()]);
       await checkOutputs(buckets, finished, jobs);
