@@ -50,8 +50,8 @@ describe.each([...aboutTheActiveRegion, ...aboutTheTarget, ...aboutTheData, ...a
     for (const reason of [...assessment.recommendation.reasons, ...assessment.recommendation.blockers, ...assessment.recommendation.warnings]) expect(lines.join('\n')).toContain(reason);
 
     const model = watchModel({ snapshot, assessment, policy, lastOperation: seen(null, 'ledger') }, createSignalHistory());
-    const advice = new RegExp(`^advice +(?<action>\\w+)(?: to (?<to>\\S+))? {2}(?<verdict>${marks})(?: {2}|$)`, 'm');
-    for (const size of [{ columns: 80, rows: 24 }, { columns: 120, rows: 40 }]) {
+    const advice = new RegExp(`^advice +(?<action>\\w+)(?: to (?<to>\\S+))? {2}(?<verdict>${marks})(?: {2}| …|$)`, 'm');
+    for (const size of [{ columns: 60, rows: 20 }, { columns: 80, rows: 24 }, { columns: 120, rows: 40 }]) {
       const rows = watchScreen({ deployment: 'orders', model, state: firstState, nowMs: Date.parse(now), staleAfterSeconds: 20, keys: true }, size).map((row) => textOf(row).trimEnd());
       expect(told(rows.join('\n'), advice), `a frame of ${size.columns}`).toEqual(expected);
       expect(rows.slice(0, 2).join('\n'), 'the line for a glance').toContain(verdicts[expected.verdict]);

@@ -36,6 +36,24 @@ describe('a guard on the screen', () => {
   it('is not there where none watches', () => { expect(rowsOf(darkLook()).join('\n')).not.toMatch(/^guard/m); });
 });
 
+describe('a small window', () => {
+  const small = { columns: 60, rows: 20 };
+
+  it('cuts neither the verdict for a glance nor the command to run', () => {
+    expect(rowsOf(darkLook(), small)[0]).toContain('▲ GO WITH DATA RISK');
+    const rows = rowsOf(stuckLook(), small);
+    const from = rows.findIndex((row) => row.startsWith('next'));
+    expect([rows[from], rows[from + 1]].map((row) => row?.trim())).toEqual(['next         $ batchctl -d orders failback --resume \\', '20261121T050000Z-5eed02']);
+  });
+
+  it('marks what it had to leave out', () => {
+    const rows = rowsOf(darkLook(), small);
+    const reason = rows.findIndex((row) => row.includes('• us-east-1 is impaired'));
+    expect(rows[reason + 1]).toMatch(/… \d+ more lines: see batchctl assess/);
+    expect(rowsOf(driftedLook(), small).find((row) => row.startsWith('drift'))).toMatch(/ …\s*$/);
+  });
+});
+
 describe('rows of text', () => {
   it('are cut by what is seen: wide characters count twice, combining marks not at all', () => {
     expect(textOf(cutLine(line('日本語のファイル'), 7))).toBe('日本語…');

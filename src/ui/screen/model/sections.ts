@@ -33,11 +33,16 @@ export function headerLine(model: WatchModel, nowMs: number, columns: number, st
     ? [span(`${item.activeRegion} active`, 'heading'), '  epoch ', span(String(item.epoch), 'strong'), '  phase ', span(item.phase, item.phase === 'active' ? 'strong' : 'warn')]
     : [span('? active Region unknown', 'uncertain')];
   const judged = verdictSpan(verdict, action !== 'stay');
-  const full = line(...where, '  ', span(`${action}: `), judged);
-  const short = line(...where, '  ', judged);
-  // In a very narrow window where the pipeline runs counts more than when that was seen.
-  if (columns - widthOf(age) < 30) return cutLine(short, columns);
-  return spread(widthOf(full) + widthOf(age) < columns ? full : short, age, columns);
+  const active = item?.phase === 'active';
+  // A verdict that is cut short reads like another one: everything else gives way first.
+  const told = [
+    line(...where, '  ', span(`${action}: `), judged),
+    line(...where, '  ', judged),
+    ...(item ? [[`  epoch ${item.epoch}`], []].map((epoch) => line(span(`${item.activeRegion} active`, 'heading'), ...epoch, '  ', ...(active ? [] : [span(item.phase, 'warn'), '  ']), judged)) : []),
+  ];
+  const beside = told.find((each) => widthOf(each) + widthOf(age) < columns);
+  if (beside) return spread(beside, age, columns);
+  return cutLine(told.find((each) => widthOf(each) <= columns) ?? told.at(-1) ?? [], columns);
 }
 
 export function titleRule(deployment: string, nowMs: number, columns: number): Line {
@@ -174,7 +179,7 @@ function valueOf(observed: Observed<number>): number | null {
 }
 
 /** What to do, and every reason for and against it. */
-export function adviceLines(model: WatchModel, columns: number): { head: Line; reasons: Line[]; command: Line | undefined } {
+export function adviceLines(model: WatchModel, columns: number): { head: Line; reasons: Line[]; command: Line[] } {
   const { recommendation } = model.assessment;
   const { action, to, verdict, reasons, blockers, warnings, rtoSeconds } = recommendation;
   const what = to !== null && action !== 'stay' ? `${action} to ${to}` : action;
@@ -193,8 +198,14 @@ export function adviceLines(model: WatchModel, columns: number): { head: Line; r
       ...reasons.filter((text) => !told.includes(text)).flatMap((text) => bullet(span('• ', 'faint'), text)),
       ...warnings.flatMap((text) => bullet(span('▲ ', 'warn'), text)),
     ],
-    command: command === undefined ? undefined : cutLine(line(label('next'), span(`$ ${command}`, 'accent')), columns),
+    command: command === undefined ? [] : commandLines(command, columns),
   };
+}
+
+/** Whole, however narrow the window is: over several rows as a shell takes them. */
+function commandLines(command: string, columns: number): Line[] {
+  const rows = wrapWords(command, Math.max(10, columns - labelWidth - 4));
+  return rows.map((row, index) => cutLine(line(index === 0 ? label('next') : ' '.repeat(labelWidth), span(`${index === 0 ? '$ ' : '  '}${row}${index < rows.length - 1 ? ' \\' : ''}`, 'accent')), columns));
 }
 
 function lossText({ rpo }: Recommendation, short = false): string {

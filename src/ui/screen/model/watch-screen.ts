@@ -49,7 +49,7 @@ function mainLines(model: WatchModel, state: WatchState, nowMs: number, size: Sc
   const drift = driftLines(model, columns);
   const replication = replicationLines(model, columns);
   const summary = jobSummaryLines(model, columns);
-  const command = advice.command ? [advice.command] : [];
+  const { command } = advice;
   const guarding = guardLines(model, columns);
   const signalRows = Math.max(model.signals[0].length, model.signals[1].length);
   const inJobs = state.pane === 'jobs';
@@ -63,20 +63,20 @@ function mainLines(model: WatchModel, state: WatchState, nowMs: number, size: Sc
     { wanted: model.jobs.length, least: inJobs ? 3 : 1, turn: inJobs ? 10 : 12 },
     { wanted: replication.length, least: replication.length, turn: 7 },
     { wanted: 1, least: 1, turn: 0 },
-    { wanted: advice.reasons.length, least: 1, turn: 9 },
+    { wanted: advice.reasons.length, least: Math.min(2, advice.reasons.length), turn: 8 },
     { wanted: guarding.length, least: guarding.length, turn: 1 },
     { wanted: command.length, least: command.length, turn: 1 },
-    { wanted: 1, least: 1, turn: 8 },
+    { wanted: 1, least: 1, turn: 9 },
   ], rows);
   return [
     ...(headings === 0 ? [] : regionLines(model, state, { columns, rows: headings + signals })),
     ...routing.slice(0, routes),
-    ...drift.slice(0, drifts),
+    ...shortened(drift, drifts, columns),
     ...summary.slice(0, jobHead),
     ...jobList(model, state, { columns, rows: jobs }),
     ...replication.slice(0, copies),
     ...[advice.head].slice(0, head),
-    ...shortened(advice.reasons, reasons),
+    ...shortened(advice.reasons, reasons, columns),
     ...guarding.slice(0, guards),
     ...command.slice(0, commands),
     ...[lastOperationLine(model, nowMs, columns)].slice(0, last),
@@ -107,9 +107,10 @@ function jobList(model: WatchModel, state: WatchState, size: ScreenSize): Line[]
   return model.jobs.slice(shown.from, shown.to).map((row, offset) => jobLine(row, state.pane === 'jobs' && shown.from + offset === selected, size.columns));
 }
 
-/** Says when something was left out, in place of the last row. */
-function shortened(lines: Line[], rows: number): Line[] {
-  if (lines.length <= rows || rows < 2) return lines.slice(0, rows);
+/** Says when something was left out: in place of the last row, or at the end of the only one. */
+function shortened(lines: Line[], rows: number, columns: number): Line[] {
+  if (lines.length <= rows || rows === 0) return lines.slice(0, rows);
+  if (rows === 1) return [line(...cutLine(lines[0] ?? [], columns - 2), span(' …', 'faint'))];
   return [...lines.slice(0, rows - 1), line(span(`             … ${lines.length - rows + 1} more lines: see batchctl assess`, 'faint'))];
 }
 
