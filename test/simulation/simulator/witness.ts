@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { RunningWorld } from '../../../src/sandbox/assemble-world.js';
 import type { CallContext, Operation } from '../../../src/sandbox/service.js';
+import type { WriteOutcome } from '../../../src/sandbox/services/dynamodb/engine.js';
+import { unpackItem } from '../../../src/sandbox/services/dynamodb/items/packed-item.js';
+import { NoQuorumError } from '../../../src/sandbox/services/dynamodb/tables/strong-consistency.js';
 import type { Deployment } from '../../../src/config/schema.js';
 
 type Attribute = { S?: string; N?: string; BOOL?: boolean; M?: Record<string, Attribute>; L?: Attribute[]; B?: unknown; NULL?: boolean };
@@ -75,12 +78,20 @@ export function attachWitness({ world, deployment, startedAt, control, journalSa
         return output;
       } catch (error) {
         outcome = (error as Error).name;
+        // A Region that was cut off in the middle of a write says that it failed, whether or not the others have it.
+        if (error instanceof NoQuorumError && error.unheard) unheard(input, error.unheard as WriteOutcome);
         throw error;
       } finally {
         hash.update(`${world.clock.now()} ${name} ${call.region} ${call.principal.arn} ${outcome}\n`);
         counts.set(name, (counts.get(name) ?? 0) + 1);
       }
     };
+  }
+
+  function unheard(input: unknown, { before, after }: WriteOutcome): void {
+    if ((input as { TableName: string }).TableName !== deployment.ledgerTable) return;
+    if (after) written(plainRow(unpackItem(after) as Record<string, Attribute>));
+    else if (before && plainRow(unpackItem(before) as Record<string, Attribute>)['pk'] === 'lock') lock = undefined;
   }
 
   function judge(name: string, input: unknown, output: unknown, call: CallContext): void {

@@ -66,7 +66,7 @@ export class StrongConsistency {
   private async requireQuorum(replica: Replica, call: CallContext): Promise<void> {
     if (this.hasQuorum(replica.table, replica.region)) return;
     await this.world.clock.sleep(this.timing.quorumTimeoutMs, call.signal);
-    if (!this.hasQuorum(replica.table, replica.region)) throw noQuorum();
+    if (!this.hasQuorum(replica.table, replica.region)) throw new NoQuorumError();
   }
 
   private refuseConflict(name: string, region: string): void {
@@ -89,17 +89,17 @@ export class StrongConsistency {
       if (entry.writes === 0) this.underWay.delete(name);
     }
     if (this.hasQuorum(replica.table, replica.region)) return;
-    if (this.world.random.below(2) === 0) this.commitUnheard(replica, commit);
-    throw noQuorum();
+    throw this.world.random.below(2) === 0 ? this.commitUnheard(replica, commit) : new NoQuorumError();
   }
 
   /** The other Regions took the write; the one that sent it hears nothing, not even that its condition failed. */
-  private commitUnheard(replica: Replica, commit: () => unknown): void {
+  private commitUnheard(replica: Replica, commit: () => unknown): NoQuorumError {
     this.freezeOthers(replica, true);
     try {
-      commit();
+      return new NoQuorumError(commit());
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
+      return new NoQuorumError();
     }
   }
 
@@ -127,8 +127,12 @@ export class StrongConsistency {
   }
 }
 
-function noQuorum(): AwsError {
-  return new AwsError('InternalServerError', 'Internal server error: the table\'s other Regions do not answer', { status: 500 });
+/** What a Region answers that no other one does. */
+export class NoQuorumError extends AwsError {
+  /** `unheard`: what the write that was asked for did all the same. Nobody who called is told; who looks from outside is. */
+  constructor(readonly unheard?: unknown) {
+    super('InternalServerError', 'Internal server error: the table\'s other Regions do not answer', { status: 500 });
+  }
 }
 
 function conflict(): AwsError {
