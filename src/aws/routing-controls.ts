@@ -82,6 +82,6 @@ function blockingRule(arc: Arc, error: unknown): string | undefined {
 function safetyRuleRefusal(rule: string, error: unknown): OperatorError {
   return refused('SAFETY_RULE', `ARC's safety rule ${rule} does not allow this change: ${error instanceof Error ? error.message : String(error)}`, [
     'See which controls are On: batchctl status',
-    'A change within the rule\'s wait period (5 s) is refused too: run the command again.',
+    'Right after another change the rule\'s wait period refuses everything: if there was one, run the command again.',
   ]);
 }

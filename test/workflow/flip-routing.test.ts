@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { policySchema } from '../../src/config/schema.js';
 import type { RoutingState } from '../../src/core/snapshot.js';
+import { refused } from '../../src/errors.js';
 import type { OperationContext } from '../../src/workflow/operation-context.js';
 import { flipRoutingControls } from '../../src/workflow/steps/flip-routing.js';
 
@@ -8,16 +9,17 @@ const endpoints = ['us-east-1', 'eu-west-1', 'us-west-2', 'ap-northeast-1', 'ap-
 const states = (on: string): Record<string, RoutingState> => ({ 'us-east-1': on === 'us-east-1' ? 'On' : 'Off', 'us-west-2': on === 'us-west-2' ? 'On' : 'Off' });
 
 /** Five endpoints that show what they are told to; a change shows at all of them at once. */
-function cluster(shown: (Record<string, RoutingState> | 'down')[]): { context: OperationContext; writes: Record<string, RoutingState>[] } {
+function cluster(shown: (Record<string, RoutingState> | 'down')[], refusals: Error[] = []): { context: OperationContext; writes: Record<string, RoutingState>[] } {
   const writes: Record<string, RoutingState>[] = [];
   const answers = [...shown];
+  let nowMs = 0;
   const context = {
     plan: { from: 'us-west-2', to: 'us-east-1' },
     policy: policySchema.parse({}),
     signal: new AbortController().signal,
     progress: () => {},
     read: {
-      clock: { now: () => new Date(0), sleep: () => Promise.resolve() },
+      clock: { now: () => new Date(nowMs), sleep: (milliseconds: number) => { nowMs += milliseconds; return Promise.resolve(); } },
       routingControls: {
         endpointRegions: endpoints,
         readStates: (region: string) => {
@@ -27,6 +29,8 @@ function cluster(shown: (Record<string, RoutingState> | 'down')[]): { context: O
       },
     },
     write: { routingControls: { setStates: (wanted: Record<string, RoutingState>) => {
+      const refusal = refusals.shift();
+      if (refusal) return Promise.reject(refusal);
       writes.push(wanted);
       answers.forEach((answer, index) => { if (answer !== 'down') answers[index] = wanted; });
       return Promise.resolve('eu-west-1');
@@ -48,5 +52,25 @@ describe('setting the routing controls', () => {
     const { context, writes } = cluster(shown);
     expect((await flipRoutingControls.run(context)).state).toBe(expected);
     expect(writes).toEqual(expected === 'done' ? [back] : []);
+  });
+
+  const refusal = (): Error => refused('SAFETY_RULE', 'the rule does not allow this change');
+
+  it('waits out the wait period that the change of a run that crashed a moment ago began', async () => {
+    const { context, writes } = cluster([there, back, there, there, there], [refusal(), refusal()]);
+    expect((await flipRoutingControls.run(context)).state).toBe('done');
+    expect(writes).toEqual([back]);
+  });
+
+  it('gives up on a rule that still refuses when every wait period has passed', async () => {
+    const { context, writes } = cluster([there, there, there, there, there], Array.from({ length: 100 }, refusal));
+    await expect(flipRoutingControls.run(context)).rejects.toMatchObject({ code: 'SAFETY_RULE' });
+    expect(writes).toEqual([]);
+  });
+
+  it('tries no further after a failure of another kind', async () => {
+    const { context, writes } = cluster([there, there, there, there, there], [new Error('no endpoint accepted it')]);
+    await expect(flipRoutingControls.run(context)).rejects.toThrow('no endpoint accepted it');
+    expect(writes).toEqual([]);
   });
 });

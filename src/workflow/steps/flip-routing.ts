@@ -1,11 +1,18 @@
 import { describeFailure } from '../../core/failure.js';
 import type { RoutingState } from '../../core/snapshot.js';
 import { ExitCode, OperatorError } from '../../errors.js';
+import type { RoutingControlsWriter } from '../ports.js';
 import { done, poll, skipped, warned, type OperationContext, type Step } from '../operation-context.js';
 
 /** AWS promises agreement of the five endpoints after 15 s at the most; a slow host needs a moment to see it. */
 const agreementDeadlineMs = 20_000;
 const endpointsThatMustAgree = 2;
+
+/**
+ * A safety rule refuses every request for a while after a change: 1 s as this pipeline deploys it, 5 s as AWS does. Whoever
+ * resumes right after a crash meets the change that the crashed run made.
+ */
+const ruleMayPassMs = 6000;
 
 /** One transaction for both controls, so that "both On" and "both Off" never exist on the way. */
 export const flipRoutingControls: Step = {
@@ -19,7 +26,7 @@ export const flipRoutingControls: Step = {
     // move back at once would take those for its own. Setting a state that stands is harmless.
     const before = await endpointsSaying(context, wanted);
     if (before.agreeing.length === before.asked) return skipped('ARC says so already');
-    const endpoint = await writer.setStates(wanted);
+    const endpoint = await setOnceTheRuleAllows(context, writer, wanted);
     const agreeing = await poll(context, { everyMs: 500, deadlineMs: agreementDeadlineMs }, async () => {
       const seen = await endpointsSaying(context, wanted);
       context.progress('flip-routing-controls', `${seen.agreeing.length} of ${seen.asked} endpoints say so`);
@@ -32,6 +39,23 @@ export const flipRoutingControls: Step = {
     });
   },
 };
+
+/** Returns the endpoint that accepted. Throws SAFETY_RULE when the rule still refuses after any wait period. */
+async function setOnceTheRuleAllows(context: OperationContext, writer: RoutingControlsWriter, wanted: Record<string, RoutingState>): Promise<string> {
+  let refusal: unknown;
+  const accepted = await poll(context, { everyMs: 500, deadlineMs: ruleMayPassMs }, async () => {
+    try {
+      return await writer.setStates(wanted);
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'SAFETY_RULE') throw error;
+      refusal = error;
+      context.progress('flip-routing-controls', 'a safety rule refuses the change; it may be in its wait period');
+      return undefined;
+    }
+  });
+  if (accepted === undefined) throw refusal;
+  return accepted;
+}
 
 async function endpointsSaying(context: OperationContext, wanted: Record<string, RoutingState>): Promise<{ asked: number; agreeing: string[] }> {
   const reader = context.read.routingControls;
