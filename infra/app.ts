@@ -2,7 +2,8 @@
  * The CDK app. Run through `cdk` (see cdk.json), which builds the functions first and passes the context.
  *
  * Context: app, account, primary, standby, witness, notify, notifyFrom, notifyTo, alertsTo, zoneName, partMinBytes, partMaxBytes,
- * inlineParts, canaryMinutes, arc, extensionArns, autoFailover, keepData, chaos.
+ * inlineParts, canaryMinutes, arc, extensionArns, autoFailover, keepData, chaos,
+ * encryption.
  */
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';

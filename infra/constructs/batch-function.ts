@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
@@ -16,6 +17,8 @@ export interface BatchFunctionProps {
   /** Everything that the function may do, beyond its own logs and traces. */
   statements: iam.PolicyStatement[];
   layers?: lambda.ILayerVersion[];
+  /** Of its log. */
+  encryptionKey?: kms.IKey | undefined;
 }
 
 /** A function with a role and a log group of its own: nothing is shared, so that nothing is granted by accident. */
@@ -29,6 +32,7 @@ export class BatchFunction extends Construct {
       logGroupName: `/aws/lambda/${props.functionName}`,
       retention: logs.RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
+      ...(props.encryptionKey ? { encryptionKey: props.encryptionKey } : {}),
     });
     this.role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grantWrite(this.role);

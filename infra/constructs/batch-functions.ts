@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import { arcEndpointRegions } from '../../src/config/schema.js';
 import { BatchFunction } from './batch-function.js';
 import { codePath } from './code.js';
+import { keyOf, keyStatements } from './encryption.js';
 import { FaultExtension } from './fault-extension.js';
 import { grantsOf } from './grants.js';
 import { type FunctionName, functionNames, namesOf, peerOf } from './names.js';
@@ -43,6 +44,7 @@ export class BatchFunctions extends Construct {
     const grants = grantsOf(settings, region);
     const common = commonEnvironment(settings, region, codeVersion);
     const own = ownEnvironments(settings, region, Stack.of(this));
+    const encryptionKey = keyOf(this, 'Key', settings, region);
     const extension = settings.chaos ? new FaultExtension(this, 'Faults', settings, region) : undefined;
     this.byName = Object.fromEntries(functionNames.map((name) => {
       const breakable = extension?.partsFor(name);
@@ -51,7 +53,8 @@ export class BatchFunctions extends Construct {
         ...sizes[name],
         codePath: codePath(codeRoot, name),
         environment: { ...common, ...own[name], ...breakable?.environment },
-        statements: [...grants[name], ...(breakable?.statements ?? [])],
+        statements: [...grants[name], ...keyStatements(settings, grants[name]), ...(breakable?.statements ?? [])],
+        encryptionKey,
         ...(breakable ? { layers: [breakable.layer] } : {}),
       })];
     })) as Record<FunctionName, BatchFunction>;

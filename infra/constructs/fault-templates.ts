@@ -4,6 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { deniedMinutes } from './denied-access.js';
+import { keyOf } from './encryption.js';
 import { breakableFunctions, faultConfigurations } from './fault-extension.js';
 import { type AlarmName, type DeniableService, type FaultName, deniableServices, faultNames, namesOf, peerOf } from './names.js';
 import type { Settings } from './settings.js';
@@ -48,9 +49,11 @@ export class FaultTemplates extends Construct {
     super(scope, id);
     const names = namesOf(settings);
     const role = new FaultRole(this, 'Role', settings, region);
+    const encryptionKey = keyOf(this, 'Key', settings, region);
     const log = new logs.LogGroup(this, 'Logs', {
       // The prefix keeps FIS from adding a statement a group to the account's log resource policy.
       logGroupName: `/aws/vendedlogs/fis/${settings.app}`, retention: logs.RetentionDays.ONE_YEAR, removalPolicy: RemovalPolicy.DESTROY,
+      ...(encryptionKey ? { encryptionKey } : {}),
     });
     for (const name of faultNames) {
       const { summary, actions, minutes: lasts } = faults[name];

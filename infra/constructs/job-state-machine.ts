@@ -4,6 +4,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { jobDefinition } from '../workflows/job.js';
+import { keyOf, keyStatements } from './encryption.js';
 import { namesOf } from './names.js';
 import type { Settings } from './settings.js';
 
@@ -29,7 +30,9 @@ export class JobStateMachine extends Construct {
         conditions: { StringEquals: { 'aws:SourceAccount': settings.account }, ArnLike: { 'aws:SourceArn': `arn:aws:states:${region}:${settings.account}:stateMachine:*` } },
       }),
     });
-    for (const statement of permissions(settings, region)) role.addToPolicy(statement);
+    const statements = permissions(settings, region);
+    for (const statement of [...statements, ...keyStatements(settings, statements)]) role.addToPolicy(statement);
+    const encryptionKey = keyOf(this, 'Key', settings, region);
     this.stateMachine = new sfn.StateMachine(this, 'StateMachine', {
       stateMachineName: names.stateMachine,
       definitionBody: sfn.DefinitionBody.fromString(JSON.stringify(jobDefinitionFor(settings, region))),
@@ -41,6 +44,7 @@ export class JobStateMachine extends Construct {
           logGroupName: `/aws/vendedlogs/states/${names.stateMachine}`,
           retention: logs.RetentionDays.ONE_MONTH,
           removalPolicy: RemovalPolicy.DESTROY,
+          ...(encryptionKey ? { encryptionKey } : {}),
         }),
         level: sfn.LogLevel.ALL,
         // Keys of inputs are business data, and the ledger has them already.

@@ -1,6 +1,7 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
+import { keyArnOf, keyOf } from './encryption.js';
 import { namesOf } from './names.js';
 import type { Settings } from './settings.js';
 
@@ -19,12 +20,15 @@ export class PipelineTables extends Construct {
   constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id);
     const names = namesOf(settings);
+    const key = keyOf(this, 'Key', settings, settings.other);
     const kept = {
       billing: dynamodb.Billing.onDemand(),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: settings.keepData,
       removalPolicy: settings.keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
       replicas: [{ region: settings.home }],
+      // A witness holds votes and no items, so it has no key.
+      ...(key ? { encryption: dynamodb.TableEncryptionV2.customerManagedKey(key, { [settings.home]: keyArnOf(settings, settings.home) as string }) } : {}),
     };
     new dynamodb.TableV2(this, 'Ledger', {
       ...kept,

@@ -52,9 +52,15 @@ export function namesOf(settings: Settings) {
     executionArns: (region: string) => `arn:${partition}:states:${region}:${account}:execution:${app}-job:*`,
     mapExecutionArns: (region: string) => `arn:${partition}:states:${region}:${account}:execution:${app}-job/*`,
     deadLetterQueue: `${app}-dead-letters`,
+    deadLetterQueueArn: (region: string) => `arn:${partition}:sqs:${region}:${account}:${app}-dead-letters`,
     deadLetterQueueUrl: (region: string) => `https://sqs.${region}.amazonaws.com/${account}/${app}-dead-letters`,
     alertTopic: `${app}-alerts`,
     alertTopicArn: (region: string) => `arn:${partition}:sns:${region}:${account}:${app}-alerts`,
+    /** Only where the keys are the account's own; the same name in both Regions, for a key in each. */
+    keyAlias: `alias/${app}`,
+    keyAliasArn: (region: string) => `arn:${partition}:kms:${region}:${account}:alias/${app}`,
+    /** As log groups are named, for the policy of the key. */
+    logGroups: [`/aws/lambda/${app}-*`, `/aws/vendedlogs/states/${app}-job`, `/aws/vendedlogs/fis/${app}`],
     /** Only where results are told through SNS. */
     resultsTopic: `${app}-results`,
     resultsTopicArn: (region: string) => `arn:${partition}:sns:${region}:${account}:${app}-results`,

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { keyStatements } from './encryption.js';
 import { extensionGrants } from './extension-grants.js';
 import { namesOf, runbookNames } from './names.js';
 import type { Settings } from './settings.js';
@@ -31,15 +32,17 @@ export class PeopleRoles extends Construct {
   constructor(scope: Construct, id: string, settings: Settings, resources: OperatedResources) {
     super(scope, id);
     const names = namesOf(settings);
+    const looking = watchingStatements(settings, resources);
+    const moving = operatingStatements(settings, resources);
     const watching = new iam.ManagedPolicy(this, 'Watching', {
       managedPolicyName: names.watchingPolicy,
       description: `Look at the batch pipeline ${settings.app}, and change nothing`,
-      statements: watchingStatements(settings, resources),
+      statements: [...looking, ...keyStatements(settings, looking)],
     });
     const operating = new iam.ManagedPolicy(this, 'Operating', {
       managedPolicyName: names.operatingPolicy,
       description: `Move the batch pipeline ${settings.app} between its Regions; goes with ${names.watchingPolicy}`,
-      statements: operatingStatements(settings, resources),
+      statements: [...moving, ...keyStatements(settings, moving)],
     });
     const runbooks = new iam.ManagedPolicy(this, 'Runbooks', {
       managedPolicyName: names.runbooksPolicy,

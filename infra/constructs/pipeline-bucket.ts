@@ -1,4 +1,5 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { namesOf } from './names.js';
@@ -20,12 +21,13 @@ export class PipelineBucket extends Construct {
   readonly bucket: s3.Bucket;
   readonly resource: s3.CfnBucket;
 
-  constructor(scope: Construct, id: string, settings: Settings, region: string) {
+  constructor(scope: Construct, id: string, settings: Settings, region: string, key?: kms.IKey) {
     super(scope, id);
     this.bucket = new s3.Bucket(this, 'Bucket', {
       bucketName: namesOf(settings).bucket(region),
       versioned: true,
-      encryption: s3.BucketEncryption.S3_MANAGED,
+      // A key of the bucket's own between KMS and the objects: without it each object costs calls of KMS.
+      ...(key ? { encryption: s3.BucketEncryption.KMS, encryptionKey: key, bucketKeyEnabled: true } : { encryption: s3.BucketEncryption.S3_MANAGED }),
       blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
       objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
       enforceSSL: true,

@@ -1,5 +1,6 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { replicationKeyStatements } from './encryption.js';
 import { namesOf } from './names.js';
 import type { Settings } from './settings.js';
 
@@ -24,9 +25,10 @@ export function replicationConfiguration(settings: Settings, from: string, to: s
         Status: 'Enabled',
         Filter: { Prefix: '' },
         DeleteMarkerReplication: { Status: 'Enabled' },
-        SourceSelectionCriteria: { ReplicaModifications: { Status: 'Enabled' } },
+        SourceSelectionCriteria: { ReplicaModifications: { Status: 'Enabled' }, ...(settings.encryption === 'kms' ? { SseKmsEncryptedObjects: { Status: 'Enabled' } } : {}) },
         Destination: {
           Bucket: names.bucketArn(to),
+          ...(settings.encryption === 'kms' ? { EncryptionConfiguration: { ReplicaKmsKeyID: names.keyAliasArn(to) } } : {}),
           ReplicationTime: withinFifteenMinutes,
           Metrics: { Status: 'Enabled', EventThreshold: { Minutes: 15 } },
         },
@@ -67,5 +69,6 @@ export class ReplicationRole extends Construct {
       actions: ['s3:ReplicateObject', 's3:ReplicateDelete', 's3:ReplicateTags'],
       resources: [`${names.bucketArn(to)}/*`],
     }));
+    for (const statement of replicationKeyStatements(settings, from, to)) this.role.addToPolicy(statement);
   }
 }

@@ -34,6 +34,8 @@ export interface Settings {
   keepData: boolean;
   /** How often each Region runs a synthetic job. */
   canaryMinutes: number;
+  /** Who holds the keys of data and logs: AWS, or the account, one key a Region (`encryption.ts`). */
+  encryption: 'aws' | 'kms';
   /** Experiment templates that break things on purpose, and what functions need to be broken (`fault-templates.ts`). */
   chaos: boolean;
 }
@@ -80,6 +82,7 @@ export function readSettings(context: (name: string) => unknown, environment: Re
     extensionArns: extensionArns(text('extensionArns', '')),
     keepData: yesOrNo('keepData', text('keepData', 'true')),
     autoFailover: yesOrNo('autoFailover', text('autoFailover', 'false')),
+    encryption: oneOf('encryption', text('encryption', 'aws'), ['aws', 'kms']),
     chaos: yesOrNo('chaos', text('chaos', 'false')),
   };
   if (settings.partMaxBytes < settings.partMinBytes) throw new SettingsRefused('partMaxBytes is smaller than partMinBytes.');

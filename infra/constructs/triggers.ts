@@ -6,6 +6,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { keyStatements } from './encryption.js';
 import { namesOf } from './names.js';
 import type { Settings } from './settings.js';
 
@@ -16,14 +17,17 @@ import type { Settings } from './settings.js';
 export class InputArrival extends Construct {
   constructor(scope: Construct, id: string, settings: Settings, region: string, ingest: lambda.Function, deadLetters: sqs.IQueue) {
     super(scope, id);
-    ingest.addToRolePolicy(new iam.PolicyStatement({ actions: ['sqs:SendMessage'], resources: [deadLetters.queueArn] }));
+    const names = namesOf(settings);
+    // By the name that it has, so that the key that goes with it is found.
+    const keeping = new iam.PolicyStatement({ actions: ['sqs:SendMessage'], resources: [names.deadLetterQueueArn(region)] });
+    for (const statement of [keeping, ...keyStatements(settings, [keeping])]) ingest.addToRolePolicy(statement);
     new events.Rule(this, 'Rule', {
       ruleName: `${settings.app}-input-arrived`,
       description: 'New objects under input/ start the ingest function',
       eventPattern: {
         source: ['aws.s3'],
         detailType: ['Object Created'],
-        detail: { bucket: { name: [namesOf(settings).bucket(region)] }, object: { key: [{ prefix: 'input/' }] } },
+        detail: { bucket: { name: [names.bucket(region)] }, object: { key: [{ prefix: 'input/' }] } },
       },
       targets: [new targets.LambdaFunction(ingest, { deadLetterQueue: deadLetters, retryAttempts: 185, maxEventAge: Duration.hours(24) })],
     });

@@ -48,6 +48,8 @@ export function addDeployment(app: App, settings: Settings, codeRoot: string): D
 
   homeStorage.addStackDependency(standbyStorage);
   control.addStackDependency(homeStorage);
+  // Its replicas are encrypted with the keys that stand beside the buckets.
+  if (settings.encryption === 'kms') ledger.addStackDependency(homeStorage);
   for (const stack of Object.values(stacks.regional)) for (const earlier of [ledger, control]) stack.addStackDependency(earlier);
   for (const region of [home, other]) stacks.observability[region]?.addStackDependency(stacks.regional[region] as RegionalStack);
   for (const stack of allStacks(stacks)) Tags.of(stack).add('deployment', settings.app);

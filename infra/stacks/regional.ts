@@ -1,5 +1,6 @@
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as ses from 'aws-cdk-lib/aws-ses';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
@@ -10,6 +11,7 @@ import { AutomaticFailover } from '../constructs/automatic-failover.js';
 import { BatchFunctions } from '../constructs/batch-functions.js';
 import { DeniedAccess } from '../constructs/denied-access.js';
 import { describeDeployment } from '../constructs/description.js';
+import { keyOf } from '../constructs/encryption.js';
 import { JobStateMachine } from '../constructs/job-state-machine.js';
 import { namesOf } from '../constructs/names.js';
 import type { Settings } from '../constructs/settings.js';
@@ -30,9 +32,10 @@ export class RegionalStack extends Stack {
   constructor(scope: Construct, id: string, settings: Settings, region: string, code: RegionalCode, props: StackProps) {
     super(scope, id, props);
     const names = namesOf(settings);
+    const key = keyOf(this, 'Key', settings, region);
     const deadLetters = new sqs.Queue(this, 'DeadLetters', {
       queueName: names.deadLetterQueue,
-      encryption: sqs.QueueEncryption.SQS_MANAGED,
+      ...(key ? { encryption: sqs.QueueEncryption.KMS, encryptionMasterKey: key } : { encryption: sqs.QueueEncryption.SQS_MANAGED }),
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
@@ -48,7 +51,7 @@ export class RegionalStack extends Stack {
     new EveryMinutes(this, 'Observe', settings, 1, functions.observe.function);
     new EveryMinutes(this, 'Canary', settings, settings.canaryMinutes, functions.canary.function);
 
-    const alerts = new sns.Topic(this, 'Alerts', { topicName: names.alertTopic, displayName: `${settings.app} ${region}`, enforceSSL: true });
+    const alerts = new sns.Topic(this, 'Alerts', { topicName: names.alertTopic, displayName: `${settings.app} ${region}`, enforceSSL: true, ...(key ? { masterKey: key } : {}) });
     // A topic with a policy of its own has lost the one that lets the account's alarms publish.
     alerts.addToResourcePolicy(new iam.PolicyStatement({
       principals: [new iam.ServicePrincipal('cloudwatch.amazonaws.com')],
@@ -57,7 +60,7 @@ export class RegionalStack extends Stack {
       conditions: { StringEquals: { 'aws:SourceAccount': settings.account } },
     }));
     if (settings.alertsTo !== undefined) alerts.addSubscription(new subscriptions.EmailSubscription(settings.alertsTo));
-    if (settings.notify === 'sns') this.resultsTopic(settings, region);
+    if (settings.notify === 'sns') this.resultsTopic(settings, region, key);
     else new ses.EmailIdentity(this, 'Sender', { identity: ses.Identity.email(settings.notifyFrom) });
 
     const runbooks = new Runbooks(this, 'Runbooks', settings, region);
@@ -69,8 +72,8 @@ export class RegionalStack extends Stack {
   }
 
   /** Apart from the alerts, because whoever waits for results is not whoever is called out at night. */
-  private resultsTopic(settings: Settings, region: string): void {
-    const results = new sns.Topic(this, 'Results', { topicName: namesOf(settings).resultsTopic, displayName: `${settings.app} results ${region}`, enforceSSL: true });
+  private resultsTopic(settings: Settings, region: string, key: kms.IKey | undefined): void {
+    const results = new sns.Topic(this, 'Results', { topicName: namesOf(settings).resultsTopic, displayName: `${settings.app} results ${region}`, enforceSSL: true, ...(key ? { masterKey: key } : {}) });
     results.addSubscription(new subscriptions.EmailSubscription(settings.notifyTo));
   }
 

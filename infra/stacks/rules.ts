@@ -42,6 +42,10 @@ const unavoidable: readonly UnavoidableWildcard[] = [
     reason: 'Automation executions get their names when they start, and carry no name of their document.',
   },
   { resource: /^\*$/, actions: /^(s3:ListAllMyBuckets|tag:GetResources|fis:List(ExperimentTemplates|Experiments))$/, reason: 'Lists have no resources to name.' },
+  {
+    resource: /^arn:aws:kms:[a-z0-9-]+:\d{12}:key\/\*$/, actions: /^kms:(Decrypt|Encrypt|GenerateDataKey)$/,
+    reason: 'The key of the other Region\'s bucket does not exist when this role is made; conditions name its alias, S3 and the bucket.',
+  },
   { resource: /^\*$/, actions: /^dynamodb:InjectError$/, reason: 'It has no resource to name; two conditions say which action, and which table.' },
   {
     resource: /^arn:aws:fis:[a-z0-9-]+:\d{12}:experiment(-template)?\/\*$/, actions: /^fis:((Get|Stop|Start)Experiment|GetExperimentTemplate)$/,

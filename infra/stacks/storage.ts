@@ -1,5 +1,6 @@
 import { Stack, type StackProps, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { RegionKey } from '../constructs/encryption.js';
 import { bucketTag } from '../constructs/fault-templates.js';
 import { peerOf } from '../constructs/names.js';
 import { PipelineBucket } from '../constructs/pipeline-bucket.js';
@@ -15,7 +16,8 @@ export class StorageStack extends Stack {
     super(scope, id, props);
     const peer = peerOf(settings, region);
     const replication = new ReplicationRole(this, 'Replication', settings, region, peer);
-    const storage = new PipelineBucket(this, 'Storage', settings, region);
+    const key = settings.encryption === 'kms' ? new RegionKey(this, 'Encryption', settings, region).key : undefined;
+    const storage = new PipelineBucket(this, 'Storage', settings, region, key);
     if (settings.chaos) Tags.of(storage.bucket).add(bucketTag.key, bucketTag.value(settings, region));
     if (region !== settings.home) return;
     storage.resource.addPropertyOverride('ReplicationConfiguration', cloudFormationReplication(settings, region, peer));

@@ -7,6 +7,7 @@ import { createCloudWatch, type CloudWatchOptions } from './services/cloudwatch/
 import { createDynamoDb } from './services/dynamodb/service.js';
 import { createEvents, type EventsOptions } from './services/events/service.js';
 import type { FunctionRuntime } from './services/lambda/runtime.js';
+import { createKms } from './services/kms/service.js';
 import { createLambda, type LambdaOptions } from './services/lambda/service.js';
 import { createLogs } from './services/logs/service.js';
 import { createRoute53 } from './services/route53/service.js';
@@ -51,6 +52,7 @@ export function createWorld(options: CreateWorldOptions): RunningWorld {
 function allServices(world: World, runtime: FunctionRuntime, tuning: WorldTuning): Service[] {
   return [
     createSts(world),
+    createKms(world),
     createLogs(world),
     createCloudWatch(world, tuning.cloudWatch),
     createSsm(world),

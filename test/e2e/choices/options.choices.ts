@@ -7,9 +7,9 @@ import { eventually, home, loadReferences, standby, submitMany, untilSucceeded }
 import { synthesise } from './synthesise.js';
 
 /** Every choice that is off by default and leaves the Regions alone. */
-const context = { notify: 'sns', notifyTo: 'results@example.com', chaos: 'true' };
+const context = { notify: 'sns', notifyTo: 'results@example.com', encryption: 'kms', chaos: 'true' };
 
-describe('a deployment with results through SNS and with experiments', () => {
+describe('a deployment with results through SNS, keys of the account\'s own, and experiments', () => {
   let operator: Operator;
   let buckets: Buckets;
   const jobs = new Map<string, string>();

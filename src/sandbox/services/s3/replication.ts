@@ -135,7 +135,7 @@ export function createReplication(world: World, store: Store, metrics: Replicati
     objectCreated: (bucket, version) => {
       const { replication } = bucket.configuration;
       if (version.replica || !replication) return;
-      const rules = matchingRules(replication, { key: version.key, tags: version.settings.tags });
+      const rules = matchingRules(replication, { key: version.key, tags: version.settings.tags, encryption: version.settings.encryption });
       if (rules.length === 0) return;
       version.replication = Object.fromEntries(rules.map((rule) => [bucketNameOf(rule.Destination.Bucket), 'PENDING']));
       for (const rule of rules) enqueue('object', bucket, version, replication.Role, rule);
@@ -149,7 +149,7 @@ export function createReplication(world: World, store: Store, metrics: Replicati
     tagsChanged: (bucket, version) => {
       const { replication } = bucket.configuration;
       if (!replication) return;
-      const rules = matchingRules(replication, { key: version.key, tags: version.settings.tags })
+      const rules = matchingRules(replication, { key: version.key, tags: version.settings.tags, encryption: version.settings.encryption })
         .filter((rule) => (version.replica ? syncsReplicaModifications(rule) : version.replication?.[bucketNameOf(rule.Destination.Bucket)] !== undefined));
       for (const rule of rules) enqueue('tags', bucket, version, replication.Role, rule);
     },

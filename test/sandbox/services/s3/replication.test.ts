@@ -205,6 +205,17 @@ describe('replication', () => {
     await world.clock.advance(5000);
     expect(await world.call('HeadObject', { Bucket: 'data-west', Key: 'a' }, west)).toMatchObject({ ServerSideEncryption: 'aws:kms', ETag: expect.not.stringMatching(ETag) as string });
   });
+
+  it('leaves behind what KMS encrypts unless the rule takes it', async () => {
+    const world = await twins();
+    await world.call('PutBucketEncryption', { Bucket: 'data-east', ServerSideEncryptionConfiguration: { Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms' } }] } });
+    await put(world, 'data-east', 'left');
+    await world.call('PutBucketReplication', { Bucket: 'data-east', ReplicationConfiguration: replicationTo('data-west', { SourceSelectionCriteria: { SseKmsEncryptedObjects: { Status: 'Enabled' } } }) });
+    await put(world, 'data-east', 'taken');
+    await world.clock.advance(5000);
+    expect(await refusal(world.call('HeadObject', { Bucket: 'data-west', Key: 'left' }, west))).toBe('NotFound 404');
+    expect(await world.call('HeadObject', { Bucket: 'data-west', Key: 'taken' }, west)).toMatchObject({ ReplicationStatus: 'REPLICA' });
+  });
 });
 
 describe('replication metrics', () => {
