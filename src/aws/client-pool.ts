@@ -1,6 +1,6 @@
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import https from 'node:https';
 import type { Deployment } from '../config/schema.js';
+import { createAwsHandler } from './aws-handler.js';
 import { clientSettings } from './client-settings.js';
 import { createConnectToAgent } from './connect-to.js';
 import { credentialsOf } from './credentials.js';
@@ -53,14 +53,16 @@ export function createClientPool(reach: Reach, options: ClientFactoryOptions = {
 }
 
 function createHandler(reach: Reach, options: ClientFactoryOptions): NodeHttpHandler {
-  return new NodeHttpHandler({
+  const settings = {
     connectionTimeout: options.connectionTimeoutMs ?? 2000,
     requestTimeout: options.requestTimeoutMs ?? 10_000,
     // Without this a black-holed socket only logs a warning and waits for ever.
     throwOnRequestTimeout: true,
     logger: silent,
-    httpsAgent: reach.transport ? createConnectToAgent(reach.transport.connectTo) : new https.Agent({ keepAlive: true, maxSockets: 128 }),
-  });
+  };
+  // What goes to loopback goes through no proxy.
+  if (reach.transport) return new NodeHttpHandler({ ...settings, httpsAgent: createConnectToAgent(reach.transport.connectTo) });
+  return createAwsHandler(settings);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Deployment } from '../config/schema.js';
 import { isTransient } from '../core/failure.js';
+import { createAwsHandler } from './aws-handler.js';
 import { silent } from './silent.js';
 
 export interface Credentials {
@@ -43,7 +43,7 @@ export function credentialsOf(reach: Pick<Deployment, 'credentials'> & Partial<P
  * the other Region, so that nothing depends on the Region being left. Throws the SDK's CredentialsProviderError.
  */
 export function findCredentials({ profile, regions, requestHandler }: CredentialPlaces): CredentialSource {
-  const handler = requestHandler ?? new NodeHttpHandler({ connectionTimeout: 2000, requestTimeout: 5000, throwOnRequestTimeout: true, logger: silent });
+  const handler = requestHandler ?? createAwsHandler({ connectionTimeout: 2000, requestTimeout: 5000, throwOnRequestTimeout: true, logger: silent });
   const chain = (region?: string) => defaultProvider({
     logger: silent,
     ...(profile === undefined ? {} : { profile }),

@@ -59,6 +59,8 @@ export interface ResultsTopicFacts {
 /** Everything that the checks judge, each part seen or unknown with a reason. Records are by Region. */
 export interface DoctorFacts {
   at: string;
+  /** Host and port of the proxy that calls go through; null: none. */
+  proxy: string | null;
   credentials: Observed<CredentialFacts>;
   /** As each Region's own STS endpoint answered. */
   identities: Record<string, Observed<IdentityFacts>>;

@@ -6,13 +6,14 @@ import { mail, replication } from './doctor-data.js';
 import { codeVersions, descriptionDrift } from './doctor-deployment.js';
 import type { DoctorFacts } from './doctor-facts.js';
 import type { Check, Finding } from './doctor-finding.js';
+import { proxy } from './doctor-network.js';
 import { permissions } from './doctor-permissions.js';
 import { arcEndpoints, mrapControlRegions } from './doctor-routing.js';
 import { alarms, rehearsal, targets } from './doctor-watching.js';
 
 /** In the order in which they would hurt. */
 export const checks: readonly Check[] = [
-  credentials, clock, arcEndpoints, mrapControlRegions, permissions, descriptionDrift, codeVersions, replication, quotas, alarms, mail, rehearsal, targets,
+  credentials, clock, proxy, arcEndpoints, mrapControlRegions, permissions, descriptionDrift, codeVersions, replication, quotas, alarms, mail, rehearsal, targets,
 ];
 
 export function diagnose(facts: DoctorFacts, deployment: Deployment): Finding[] {

@@ -18,7 +18,7 @@ const credentialNames = new Set([
 ]);
 const permissionNames = new Set(['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation', 'NotAuthorized', 'AuthorizationError', 'Forbidden']);
 const timeoutNames = new Set(['TimeoutError', 'AbortError', 'RequestTimeout', 'RequestTimeoutException', 'DeadlineExceeded']);
-const unreachableCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EPIPE', 'ETIMEDOUT', 'UND_ERR_SOCKET']);
+const unreachableCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EPIPE', 'ETIMEDOUT', 'UND_ERR_SOCKET', 'EPROXY']);
 const throttleNames = new Set([
   'ThrottlingException', 'Throttling', 'TooManyRequestsException', 'ProvisionedThroughputExceededException', 'SlowDown',
   'RequestLimitExceeded', 'ThrottledException', 'RequestThrottled', 'LimitExceededException',
@@ -59,7 +59,7 @@ export function describeFailure(error: unknown): string {
     case 'credentials': return `credentials refused (${name}: ${said})`;
     case 'permission': return `access denied (${said || name})`;
     case 'timeout': return said && !/^(the )?(operation|request) (was )?aborted|timeout$/i.test(said) ? `timed out (${said})` : 'timed out';
-    case 'unreachable': return `unreachable (${shape.code ?? (shape.cause as ErrorShape | undefined)?.code ?? name})`;
+    case 'unreachable': return shape.code === 'EPROXY' ? `unreachable (${said})` : `unreachable (${shape.code ?? (shape.cause as ErrorShape | undefined)?.code ?? name})`;
     case 'throttled': return `throttled (${name})`;
     case 'service': return `service error (${name || shape.$metadata?.httpStatusCode}${said && said !== name ? `: ${said}` : ''})`;
     case 'conflict':

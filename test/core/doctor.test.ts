@@ -19,6 +19,7 @@ const healthy: DoctorFacts = {
   credentials: seen({ kind: 'long-lived keys', expiresAt: null }),
   identities: both(seen({ account: '111122223333', arn: 'arn:aws:iam::111122223333:user/operator' })),
   clockSkewSeconds: seen(0),
+  proxy: null,
   arcEndpoints: Object.fromEntries(['us-east-1', 'eu-west-1', 'us-west-2', 'ap-northeast-1', 'ap-southeast-2'].map((region) => [region, seen({ [east]: 'On' as const, [west]: 'Off' as const })])),
   mrapControlRegions: { 'us-east-1': seen(true), 'us-west-2': seen(true), 'eu-west-1': seen(true) },
   calls: both([{ action: 'dynamodb:GetItem', answer: seen(true), denied: false }, { action: 's3:GetObject', answer: seen(true), denied: false }]),
@@ -95,7 +96,7 @@ describe('what would hurt at 3 a.m.', () => {
       ...healthy, credentials: dark, identities: both(dark), clockSkewSeconds: dark, arcEndpoints: { 'us-east-1': dark }, mrapControlRegions: { 'us-east-1': dark }, calls: both([{ action: 'a', answer: dark, denied: false }]),
       descriptions: both(dark), versions: both(dark), quotas: both(dark), alarms: both(dark), replication: both(dark), mail: both(dark), lastRehearsalAt: dark,
     };
-    expect(diagnose(blind, deployment).filter((finding) => finding.level === 'ok').map((finding) => finding.check)).toEqual(['targets']);
+    expect(diagnose(blind, deployment).filter((finding) => finding.level === 'ok').map((finding) => finding.check)).toEqual(['proxy', 'targets']);
   });
 
   it('a target shorter than the lease of the lock is pointed out', () => {

@@ -5,6 +5,7 @@ import { describeFailure } from '../../core/failure.js';
 import type { Clock, ReadPorts } from '../../workflow/ports.js';
 import { createSetupClientFactory } from '../setup-clients.js';
 import { withDeadline } from '../deadline.js';
+import { proxyOfEnvironment } from '../environment-proxy.js';
 import { readClockSkew, readCredentials, readIdentity } from './identity.js';
 import { tryCalls } from './permissions.js';
 import { readAlarms, readDescription, readDials, readQuotas, readReplicationRules, readTeller } from './resources.js';
@@ -53,7 +54,7 @@ export async function inspectDeployment(deployment: Deployment, read: ReadPorts,
       see('ledger', (own) => Promise.any(Object.values(read.ledgers).map((ledger) => ledger.listOperations(50, { ...call, signal: own })))),
     ]);
     return {
-      at: clock.now().toISOString(), credentials, identities, clockSkewSeconds, arcEndpoints, mrapControlRegions, calls, descriptions, quotas, alarms, replication, mail,
+      at: clock.now().toISOString(), proxy: deployment.transport ? null : proxyOfEnvironment()?.host ?? null, credentials, identities, clockSkewSeconds, arcEndpoints, mrapControlRegions, calls, descriptions, quotas, alarms, replication, mail,
       versions: Object.fromEntries(regions.map((region) => [region, versionOf(versions, region)])),
       lastRehearsalAt: operations.known ? { ...operations, value: operations.value.find((operation) => operation.outcome?.startsWith('done'))?.finishedAt ?? null } : operations,
     };
