@@ -63,7 +63,7 @@ module.exports = {
       only([own, upInside, srcRoom('core'), errors, 'node:crypto'], 'workflow imports core, errors and its own ports; the outside world reaches it through ports.'),
     ]),
     boundary(['src/aws/**'], [
-      only([own, upInside, srcRoom('core'), '(?:\\.\\./)+workflow/(?:ports|ledger-ports|call-options)\\.js', '(?:\\.\\./)+config/schema\\.js', errors, node, ...sdk], 'aws implements workflow/ports with the SDK and imports nothing else of ours but core and errors.'),
+      only([own, upInside, srcRoom('core'), '(?:\\.\\./)+workflow/(?:ports|ledger-ports|call-options)\\.js', '(?:\\.\\./)+config/schema\\.js', errors, node, ...sdk, 'hpagent', 'proxy-from-env'], 'aws implements workflow/ports with the SDK and imports nothing else of ours but core and errors.'),
     ]),
     boundary(['src/ui/**'], [
       only([own, upInside, srcRoom('core'), node, 'ink', 'react', 'react/jsx-runtime'], 'ui renders core view models and events; it never fetches anything.'),
