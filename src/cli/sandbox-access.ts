@@ -21,6 +21,7 @@ export async function withSandboxErrors<T>(work: () => Promise<T>): Promise<T> {
     if (error instanceof SandboxNotRunningError) throw new OperatorError('SANDBOX_NOT_RUNNING', `No sandbox is running in ${error.dir}.`, { cause: error, nextSteps: ['Start one: batchctl sandbox start --detach'] });
     if (error instanceof SandboxLockedError) throw refused('SANDBOX_RUNNING', `${sentence(error.message)}`, ['Stop it: batchctl sandbox stop', 'Or use another folder: --dir DIR']);
     if (error instanceof SandboxStartError) throw new OperatorError('SANDBOX_START', sentence(error.message), { cause: error, exitCode: error.hostError === 'SandboxLockedError' ? ExitCode.refused : ExitCode.failed });
+    if (error instanceof SandboxRequestError && error.status === 409) throw new OperatorError('SANDBOX_DEPLOYMENT', sentence(error.message), { cause: error, nextSteps: ['What was done by then stands. Correct the templates and deploy again: it goes on from there.'] });
     if (error instanceof SandboxRequestError && error.status === 400) throw usage('USAGE', sentence(error.message), ['See: batchctl sandbox fault --help']);
     if (error instanceof SandboxRequestError) throw new OperatorError('SANDBOX', sentence(error.message), { cause: error });
     throw error;

@@ -1,6 +1,7 @@
 import http from 'node:http';
 import { readFacts } from './host/facts-file.js';
 import { lockHolder } from './host/lock.js';
+import type { Upgraded } from './host/deployments.js';
 import type { FaultRequest, FaultsState, LogLine, OutboxEmail, SandboxFacts, SandboxStatus, UnmodelledEntry } from './host/protocol.js';
 
 /** No sandbox answers for the folder. */
@@ -31,6 +32,8 @@ export interface SandboxClient {
   /** As `cdk deploy --outputs-file` writes them. */
   outputs(): Promise<Record<string, Record<string, string>>>;
   logs(lines?: number, source?: string): Promise<LogLine[]>;
+  /** Deploys what `cdk synth` wrote in `assembly` while everything runs. */
+  upgrade(assembly: string): Promise<Upgraded>;
   /** Writes the state to disk now. */
   snapshot(): Promise<void>;
   /** Resolves when the host process is gone. */
@@ -39,6 +42,8 @@ export interface SandboxClient {
 
 const timeoutMs = 10_000;
 const stopTimeoutMs = 20_000;
+/** A deployment runs the templates' own functions, on a machine that does other things too. */
+const deploymentTimeoutMs = 600_000;
 
 /** Finds the running sandbox of a folder. Throws SandboxNotRunningError. */
 export async function connectSandbox(dir: string): Promise<SandboxClient> {
@@ -58,6 +63,7 @@ export async function connectSandbox(dir: string): Promise<SandboxClient> {
     unmodelled: () => request('GET', '/unmodelled'),
     outputs: () => request('GET', '/outputs'),
     logs: (lines = 200, source) => request('GET', `/logs?lines=${lines}${source === undefined ? '' : `&source=${encodeURIComponent(source)}`}`),
+    upgrade: (assembly) => ask<Upgraded>(dir, facts, 'POST', '/deployments', { assembly }, deploymentTimeoutMs),
     snapshot: async () => { await request('POST', '/snapshot'); },
     stop: async () => {
       await request('POST', '/stop');
@@ -74,11 +80,11 @@ async function untilGone(dir: string): Promise<void> {
   }
 }
 
-function ask<Answer>(dir: string, facts: SandboxFacts, method: string, pathAndQuery: string, body: unknown): Promise<Answer> {
+function ask<Answer>(dir: string, facts: SandboxFacts, method: string, pathAndQuery: string, body: unknown, answerWithinMs = timeoutMs): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const text = body === undefined ? undefined : JSON.stringify(body);
     const outgoing = http.request({
-      host: '127.0.0.1', port: facts.admin.port, method, path: pathAndQuery, timeout: timeoutMs, agent: false,
+      host: '127.0.0.1', port: facts.admin.port, method, path: pathAndQuery, timeout: answerWithinMs, agent: false,
       headers: { authorization: `Bearer ${facts.admin.token}`, ...(text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }) },
     }, (incoming) => {
       const chunks: Buffer[] = [];
@@ -94,7 +100,7 @@ function ask<Answer>(dir: string, facts: SandboxFacts, method: string, pathAndQu
         }
       });
     });
-    outgoing.on('timeout', () => outgoing.destroy(new SandboxRequestError(504, `the sandbox in ${dir} did not answer within ${timeoutMs / 1000} seconds`)));
+    outgoing.on('timeout', () => outgoing.destroy(new SandboxRequestError(504, `the sandbox in ${dir} did not answer within ${answerWithinMs / 1000} seconds`)));
     outgoing.on('error', (error: NodeJS.ErrnoException) => {
       reject(error.code === 'ECONNREFUSED' ? new SandboxNotRunningError(dir, 'nothing listens on its admin port') : error);
     });

@@ -66,7 +66,7 @@ export async function launch(context: CommandContext, settings: StartSettings): 
   const task = 'deploying the synthesised templates';
   let resources = 0;
   try {
-    const { references: _references, assembly = ownAssembly(), ...options } = settings;
+    const { references: _references, assembly = assemblyToDeploy(undefined), ...options } = settings;
     return await withSandboxErrors(() => launchSandbox({
       ...options,
       assembly,
@@ -142,11 +142,14 @@ function parseSettings(request: SandboxStartRequest, dir: string): StartSettings
     quotas: request.quotas,
     seed: parseWhole(request.seed, '--seed', { max: 2 ** 31 - 1 }),
     references: parseWhole(request.references, '--references', { max: 1_000_000 }),
-    ...(request.assembly === undefined ? {} : { assembly: assemblyIn(path.resolve(request.assembly)) }),
+    ...(request.assembly === undefined ? {} : { assembly: assemblyToDeploy(request.assembly) }),
   };
 }
 
-function assemblyIn(directory: string): string {
+/** The folder that `--assembly` names, or the templates that came along. */
+export function assemblyToDeploy(named: string | undefined): string {
+  if (named === undefined) return ownAssembly();
+  const directory = path.resolve(named);
   if (existsSync(path.join(directory, 'manifest.json'))) return directory;
   throw usage('USAGE', `--assembly: ${directory} has no manifest.json, so it is not a folder that cdk synth wrote.`, ['Write one: cd infra && npx cdk synth -c name=value --output DIRECTORY']);
 }

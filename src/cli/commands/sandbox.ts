@@ -52,6 +52,14 @@ function addStart(sandbox: Command, start: Start): void {
 }
 
 function addState(sandbox: Command, start: Start): void {
+  withExamples(withDirectory(sandbox.command('deploy')), ['sandbox deploy --assembly ../pipeline/cdk.out'])
+    .summary('deploy other templates and code into it while it runs')
+    .description('Deploys what cdk synth wrote into the running sandbox, as cdk deploy --all would: what changed is changed, what left the templates is removed, and jobs go on meanwhile. Then the deployment file is written anew, as init does; routing is never moved.')
+    .option('--assembly <dir>', 'the folder that cdk synth wrote (default: the templates that came along)')
+    .action((_flags, command: Command) => {
+      const flags = command.optsWithGlobals<SandboxFlags & { assembly?: string }>();
+      return start(flags, async (context) => (await import('../actions/sandbox-deploy.js')).deployToSandbox(context, flags));
+    });
   withExamples(withDirectory(sandbox.command('stop')), ['sandbox stop'])
     .summary('stop it; its state is kept')
     .action((_flags, command: Command) => {

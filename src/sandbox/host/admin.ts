@@ -1,5 +1,8 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, RequestListener } from 'node:http';
+import path from 'node:path';
+import { DeploymentError } from '../deploy/template.js';
+import type { Upgraded } from './deployments.js';
 import { FaultRequestError } from './fault-requests.js';
 import type { FaultsState, LogLine, OutboxEmail, SandboxStatus, UnmodelledEntry } from './protocol.js';
 
@@ -15,6 +18,8 @@ export interface Administration {
   outputs(): Record<string, Record<string, string>>;
   logs(lines: number, source: string | undefined): LogLine[];
   save(): Promise<void>;
+  /** Deploys another assembly while everything runs. Throws DeploymentError. */
+  upgrade(folder: string): Promise<Upgraded>;
   /** Begins to stop; the answer is sent first. */
   stop(): void;
 }
@@ -33,6 +38,7 @@ export function answerAdmin(token: string, administration: Administration): Requ
     'GET /outputs': () => administration.outputs(),
     'GET /logs': (_request, query) => administration.logs(Number(query.get('lines') ?? 200), query.get('source') ?? undefined),
     'POST /snapshot': async () => { await administration.save(); return { saved: true }; },
+    'POST /deployments': async (request) => administration.upgrade(folderOf(await readJson(request))),
     'POST /stop': () => { setImmediate(() => { administration.stop(); }); return { stopping: true }; },
   };
   return (request, response) => {
@@ -52,8 +58,14 @@ export function answerAdmin(token: string, administration: Administration): Requ
     Promise.resolve()
       .then(() => route(request, url.searchParams))
       .then((body) => { reply(200, body); })
-      .catch((error: unknown) => { reply(error instanceof FaultRequestError ? 400 : 500, { error: (error as Error).message }); });
+      .catch((error: unknown) => { reply(error instanceof FaultRequestError ? 400 : error instanceof DeploymentError ? 409 : 500, { error: (error as Error).message }); });
   };
+}
+
+function folderOf(request: unknown): string {
+  const { assembly } = (request ?? {}) as { assembly?: unknown };
+  if (typeof assembly !== 'string' || !path.isAbsolute(assembly)) throw new DeploymentError('`assembly` must be the absolute path of a folder that cdk synth wrote');
+  return assembly;
 }
 
 function authorised(request: IncomingMessage, token: string): boolean {

@@ -3,13 +3,13 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { blobsIn, createFileBlobs } from '../blobs-files.js';
 import { readAssembly, regionsOf, type Assembly } from '../deploy/assembly.js';
-import { deployAssembly, type DeploymentProgress } from '../deploy/deployer.js';
+import type { DeploymentProgress } from '../deploy/deployer.js';
 import { seededRandom } from '../random.js';
 import { createRealClock } from '../real-clock.js';
-import type { CloudFormationService } from '../services/cloudformation/service.js';
 import { answerAdmin } from './admin.js';
 import { createAdministration } from './administration.js';
-import { forgetOtherAssets, keepAssets } from './assets.js';
+import { keepAssets } from './assets.js';
+import { createDeployments, type Deployments } from './deployments.js';
 import { writeFacts } from './facts-file.js';
 import type { BuildWorld, HostedWorld } from './hosted-world.js';
 import { lockFolder } from './lock.js';
@@ -93,11 +93,13 @@ async function startLocked(options: SandboxOptions, build: BuildWorld, undo: (()
   if (saved) await hosted.restore(saved.world);
   await blobs.retainOnly(blobsIn(saved?.world));
 
-  let assemblyDigest = saved?.assemblyDigest;
-  const collect = (): SavedState => ({
-    schemaVersion: 1, savedAt: new Date().toISOString(), account, seed, starts,
-    ...(assemblyDigest === undefined ? {} : { assemblyDigest }), world: hosted.snapshot(),
+  const deployments: Deployments = createDeployments({
+    hosted, responses: sockets.responses, regions: sockets.regions, assetsFolder, log, deployedDigest: saved?.assemblyDigest, save: () => saving.save(),
   });
+  const collect = (): SavedState => {
+    const assemblyDigest = deployments.digest();
+    return { schemaVersion: 1, savedAt: new Date().toISOString(), account, seed, starts, ...(assemblyDigest === undefined ? {} : { assemblyDigest }), world: hosted.snapshot() };
+  };
   const saving = createPersistence(dir, collect, (line) => { log.write('-', 'host', line); });
   noteChange = saving.changed;
   undo.push(() => { saving.stop(); });
@@ -114,25 +116,9 @@ async function startLocked(options: SandboxOptions, build: BuildWorld, undo: (()
   collector.unref();
   undo.push(() => { clearInterval(collector); });
 
-  if (assemblyDigest !== assembly.digest) {
-    await deployAssembly(assembly, {
-      world: hosted.world, services: hosted.services.values(), responses: sockets.responses, deployerArn: hosted.operatorArn,
-      cloudFormation: hosted.services.get('cloudformation') as CloudFormationService,
-      onProgress: (progress) => {
-        log.write(progress.region, 'deploy', [progress.stackName, progress.action, progress.logicalId, progress.type].filter(Boolean).join(' '));
-        options.onProgress?.(progress);
-      },
-    }).catch(async (error: unknown) => {
-      log.write('-', 'deploy', `failed: ${(error as Error).message}`);
-      await saving.save();
-      throw error;
-    });
-    assemblyDigest = assembly.digest;
-    await forgetOtherAssets(assembly, assetsFolder);
-    await saving.save();
-  }
+  await deployments.deployFirst(assembly, options.onProgress);
   await sockets.listeners.follow(faults);
-  return finish({ options, hosted, sockets, persistence: saving, log, account, assembly, stopWorld, unwind });
+  return finish({ options, hosted, sockets, persistence: saving, deployments, log, account, assembly, stopWorld, unwind });
 }
 
 function once(action: () => Promise<void>): () => Promise<void> {
@@ -149,6 +135,7 @@ interface Started {
   hosted: HostedWorld;
   sockets: Sockets;
   persistence: Persistence;
+  deployments: Deployments;
   log: SandboxLog;
   account: string;
   assembly: Assembly;
@@ -179,7 +166,15 @@ async function finish(started: Started): Promise<RunningSandbox> {
     })().finally(announceStopped);
     return stopping;
   };
-  const administration = createAdministration({ facts, hosted, persistence, log, follow: () => sockets.listeners.follow(hosted.world.faults), stop: () => { void stop(); } });
+  const administration = createAdministration({
+    facts, hosted, persistence, log, follow: () => sockets.listeners.follow(hosted.world.faults), stop: () => { void stop(); },
+    upgrade: async (folder) => {
+      const upgraded = await started.deployments.upgrade(folder);
+      Object.assign(facts, { assembly: upgraded.assembly, assemblyDigest: upgraded.assemblyDigest });
+      await writeFacts(options.dir, facts);
+      return upgraded;
+    },
+  });
   sockets.admin.server.removeAllListeners('request');
   sockets.admin.server.on('request', answerAdmin(facts.admin.token, administration));
   // It stays after a stop, for the ports; a reader tells by the lock whether anybody is behind it.
