@@ -2,6 +2,7 @@
 export type RegionState = 'up' | 'gray' | 'down' | 'isolated';
 export type ArcEndpointState = 'up' | 'slow' | 'down';
 export type ServiceState = 'ok' | 'throttle' | 'error' | 'slow';
+export type CredentialsState = 'ok' | 'expired';
 export type ReplicationState = { mode: 'flowing' } | { mode: 'paused' } | { mode: 'lagging'; lagMs: number };
 
 export interface FaultsState {
@@ -9,6 +10,8 @@ export interface FaultsState {
   arcEndpoints: Record<string, ArcEndpointState>;
   services: Record<string, ServiceState>;
   replication: Record<string, ReplicationState>;
+  /** Of whoever calls from outside: `operator`. */
+  credentials: Record<string, CredentialsState>;
 }
 
 /** What is broken at present. Keys: services `NAME@REGION`, replication `FROM->TO`. */
@@ -21,6 +24,8 @@ export interface Faults {
   setService(name: string, region: string, state: ServiceState): void;
   replication(from: string, to: string): ReplicationState;
   setReplication(from: string, to: string, state: ReplicationState): void;
+  credentials(holder: string): CredentialsState;
+  setCredentials(holder: string, state: CredentialsState): void;
   clear(): void;
   state(): FaultsState;
   restore(state: FaultsState): void;
@@ -33,7 +38,8 @@ export interface Faults {
 }
 
 export function createFaults(): Faults {
-  let current: FaultsState = { regions: {}, arcEndpoints: {}, services: {}, replication: {} };
+  const nothing = (): FaultsState => ({ regions: {}, arcEndpoints: {}, services: {}, replication: {}, credentials: {} });
+  let current = nothing();
   const listeners = new Set<() => void>();
   const changed = (): void => { for (const listener of [...listeners]) listener(); };
   const faults: Faults = {
@@ -45,9 +51,11 @@ export function createFaults(): Faults {
     setService: (name, region, state) => { current.services[`${name}@${region}`] = state; changed(); },
     replication: (from, to) => current.replication[`${from}->${to}`] ?? { mode: 'flowing' },
     setReplication: (from, to, state) => { current.replication[`${from}->${to}`] = state; changed(); },
-    clear: () => { current = { regions: {}, arcEndpoints: {}, services: {}, replication: {} }; changed(); },
+    credentials: (holder) => current.credentials[holder] ?? 'ok',
+    setCredentials: (holder, state) => { current.credentials[holder] = state; changed(); },
+    clear: () => { current = nothing(); changed(); },
     state: () => structuredClone(current),
-    restore: (state) => { current = structuredClone(state); changed(); },
+    restore: (state) => { current = { ...nothing(), ...structuredClone(state) }; changed(); },
     onChange: (listener) => { listeners.add(listener); return () => listeners.delete(listener); },
     reachable: (origin, region) => {
       if (faults.region(region) === 'down') return false;

@@ -33,6 +33,7 @@ describe('the output format of a line that does not parse', () => {
 describe('faults', () => {
   it.each([
     ['region us-east-1 down', { kind: 'region', region: 'us-east-1', state: 'down' }],
+    ['credentials operator expired', { kind: 'credentials', holder: 'operator', state: 'expired' }],
     ['arc-endpoint eu-west-1 slow', { kind: 'arc-endpoint', region: 'eu-west-1', state: 'slow' }],
     ['service states@us-east-1 throttle', { kind: 'service', service: 'states', region: 'us-east-1', state: 'throttle' }],
     ['replication us-east-1->us-west-2 pause', { kind: 'replication', from: 'us-east-1', to: 'us-west-2', state: { mode: 'paused' } }],

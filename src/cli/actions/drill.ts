@@ -128,8 +128,8 @@ async function onDeployment(context: CommandContext, chosen: Scenario[], request
 }
 
 async function refuseBroken(sandbox: SandboxClient): Promise<void> {
-  const { regions, services, arcEndpoints, replication } = await withSandboxErrors(() => sandbox.listFaults());
-  const broken = [...Object.values(regions).filter((state) => state !== 'up'), ...Object.values(arcEndpoints).filter((state) => state !== 'up'), ...Object.values(services).filter((state) => state !== 'ok'), ...Object.values(replication).filter((state) => state.mode !== 'flowing')];
+  const { regions, services, arcEndpoints, replication, credentials } = await withSandboxErrors(() => sandbox.listFaults());
+  const broken = [...Object.values(regions).filter((state) => state !== 'up'), ...Object.values(arcEndpoints).filter((state) => state !== 'up'), ...Object.values(credentials).filter((state) => state !== 'ok'), ...Object.values(services).filter((state) => state !== 'ok'), ...Object.values(replication).filter((state) => state.mode !== 'flowing')];
   if (broken.length > 0) throw refused('SANDBOX_BROKEN', 'Something is broken in this sandbox already; a drill starts from a healthy pair, and mends everything at its end.', ['See what: batchctl sandbox fault list', 'Mend it: batchctl sandbox fault clear']);
 }
 

@@ -24,6 +24,9 @@ export function parseFault(words: readonly string[]): FaultRequest {
   switch (kind) {
     case 'region': return { kind, region: target, state: oneOf(state, ['up', 'gray', 'down', 'isolated'], words) };
     case 'arc-endpoint': return { kind, region: target, state: oneOf(state, ['up', 'slow', 'down'], words) };
+    case 'credentials':
+      if (target !== 'operator') throw wrongForm(words);
+      return { kind, holder: target, state: oneOf(state, ['expired', 'ok'], words) };
     case 'service': {
       const [service, region] = target.split('@');
       if (!service || !region) throw wrongForm(words);
@@ -62,6 +65,7 @@ export function faultLines(faults: FaultsState, page: Page): string[] {
   const lines = [
     ...Object.entries(faults.regions).filter(([, state]) => state !== 'up').map(([region, state]) => `region ${region} is ${state}`),
     ...Object.entries(faults.arcEndpoints).filter(([, state]) => state !== 'up').map(([region, state]) => `ARC endpoint ${region} is ${state}`),
+    ...Object.entries(faults.credentials).filter(([, state]) => state !== 'ok').map(([holder, state]) => `the ${holder}'s credentials have ${state}`),
     ...Object.entries(faults.services).filter(([, state]) => state !== 'ok').map(([service, state]) => `service ${service}: ${state}`),
     ...Object.entries(faults.replication).flatMap(([pair, state]) => {
       if (state.mode === 'flowing') return [];

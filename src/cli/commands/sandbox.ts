@@ -99,14 +99,15 @@ function addFault(sandbox: Command, start: Start): void {
     'sandbox fault clear',
   ])
     .summary('break something, list what is broken, or mend it all')
-    .argument('<what>', 'region, arc-endpoint, replication, service, list or clear')
+    .argument('<what>', 'region, arc-endpoint, replication, service, credentials, list or clear')
     .argument('[target...]', 'which one, and what is to happen to it')
     .addHelpText('after', `
 Faults:
   region REGION down|gray|isolated|up          off · slow and partly failing · cut off but running inside · fine
   arc-endpoint REGION down|slow|up
   replication 'FROM->TO' pause|lag DURATION|resume   in quotes: > means something to a shell
-  service NAME@REGION throttle|error|slow|ok   NAME as in its endpoint: s3, dynamodb, states, lambda, …`)
+  service NAME@REGION throttle|error|slow|ok   NAME as in its endpoint: s3, dynamodb, states, lambda, …
+  credentials operator expired|ok              what whoever types these commands signs with`)
     .action((what: string, target: string[], _flags, command: Command) => {
       const flags = command.optsWithGlobals<SandboxFlags>();
       return start(flags, async (context) => (await import('../actions/sandbox-fault.js')).changeFault(context, [what, ...target], flags));

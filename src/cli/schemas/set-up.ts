@@ -16,6 +16,7 @@ export const init = z.union([z.strictObject(initMembers) satisfies z.ZodType<Ini
 const faults = z.strictObject({
   regions: z.record(z.string(), z.enum(['up', 'gray', 'down', 'isolated'])),
   arcEndpoints: z.record(z.string(), z.enum(['up', 'slow', 'down'])),
+  credentials: z.record(z.string(), z.enum(['ok', 'expired'])),
   services: z.record(z.string().describe('NAME@REGION'), z.enum(['ok', 'throttle', 'error', 'slow'])),
   replication: z.record(z.string().describe('FROM->TO'), z.union([z.strictObject({ mode: z.enum(['flowing', 'paused']) }), z.strictObject({ mode: z.literal('lagging'), lagMs: z.number() })])),
 }) satisfies z.ZodType<FaultsState>;

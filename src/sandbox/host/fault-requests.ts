@@ -14,6 +14,7 @@ const states = {
   'arc-endpoint': ['up', 'slow', 'down'],
   service: ['ok', 'throttle', 'error', 'slow'],
   replication: ['flowing', 'paused', 'lagging'],
+  credentials: ['ok', 'expired'],
 } as const;
 
 export interface FaultTargets {
@@ -29,6 +30,7 @@ export function applyFault(request: unknown, faults: Faults, targets: FaultTarge
     case 'region': faults.setRegion(fault.region, fault.state); break;
     case 'arc-endpoint': faults.setArcEndpoint(fault.region, fault.state); break;
     case 'service': faults.setService(fault.service, fault.region, fault.state); break;
+    case 'credentials': faults.setCredentials(fault.holder, fault.state); break;
     case 'replication': faults.setReplication(fault.from, fault.to, fault.state); break;
   }
 }
@@ -43,6 +45,7 @@ function checked(request: unknown, targets: FaultTargets): FaultRequest {
     case 'region': oneOf('Region', fault.region, targets.regions); break;
     case 'arc-endpoint': oneOf('ARC endpoint Region', fault.region, targets.arcRegions); break;
     case 'service': oneOf('Region', fault.region, targets.regions); oneOf('service', fault.service, targets.services); break;
+    case 'credentials': oneOf('holder of credentials', fault.holder, ['operator']); break;
     case 'replication':
       oneOf('Region', fault.from, targets.regions);
       oneOf('Region', fault.to, targets.regions);

@@ -1,4 +1,4 @@
-import type { ArcEndpointState, FaultsState, RegionState, ReplicationState, ServiceState } from '../faults.js';
+import type { ArcEndpointState, CredentialsState, FaultsState, RegionState, ReplicationState, ServiceState } from '../faults.js';
 import type { UnmodelledEntry } from '../services/cloudformation/stack-record.js';
 import type { ConnectToRule } from './connect-to.js';
 
@@ -32,6 +32,7 @@ export interface SandboxFacts {
 export type FaultRequest =
   | { kind: 'region'; region: string; state: RegionState }
   | { kind: 'arc-endpoint'; region: string; state: ArcEndpointState }
+  | { kind: 'credentials'; holder: 'operator'; state: CredentialsState }
   | { kind: 'service'; service: string; region: string; state: ServiceState }
   | { kind: 'replication'; from: string; to: string; state: ReplicationState };
 

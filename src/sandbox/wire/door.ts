@@ -9,6 +9,7 @@ import { signatureClaim, type SignatureClaim } from './credential-scope.js';
 import { arcRegions, mrapControlRegions } from './domains.js';
 import { createFaultGate } from './fault-gate.js';
 import { placeRequest, type Placement } from './placement.js';
+import { refusal } from './refusals.js';
 import { collect, receive, type Received } from './received.js';
 import { restXml } from './rest-xml.js';
 import { addressBucket } from './s3-addressing.js';
@@ -88,6 +89,7 @@ export function createDoor({ world, iam, domains, serviceNamed }: DoorOptions): 
     const body = operation?.streamingInput ? undefined : await collect(request.body);
     const now = world.clock.now();
     const principal = authenticate(signed, claim, { keyring: iam.keyring, errorStyle: protocol.errorStyle, now, signedNow: request.receivedAt ?? now, body, isS3 });
+    if (world.faults.credentials(principal.origin) === 'expired') throw refusal('expired-token', protocol.errorStyle, 'The security token included in the request is expired');
     const named = operation ?? protocol.operationOf(model, received, body ?? new Uint8Array());
     const input = isS3 ? await readCheckedInput(passage, named, body) : protocol.readInput(named, received, body ?? new Uint8Array());
     const call: CallContext = { region: placement.region, principal, requestId, signal, domain: placement.domain };

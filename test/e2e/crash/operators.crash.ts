@@ -3,11 +3,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { JobDocument, StatusDocument } from '../documents.js';
 import { eventually, home, readJobs, standby } from '../scene.js';
 import { onTerminal } from '../terminal.js';
-import { drive, lastOf, type Driven, type DriveOptions } from './drive.js';
+import { drive, lastOf, type Driven, type DriveOptions, type StreamEvent } from './drive.js';
 import { setPolicy } from '../policy.js';
 import { commands, expectSettled, openTheatre, type Theatre } from './theatre.js';
 
 const graceful = commands['graceful failover'];
+interface StreamResult extends StreamEvent { error: unknown; nextSteps: string[] }
+
 let theatre: Theatre;
 let epoch = 1;
 let active = home;
@@ -143,6 +145,34 @@ describe('Ctrl-C', () => {
     expect(left.stdout + left.stderr).toContain(`batchctl failover --resume ${idOf(left)}`);
     const resumed = await drive(theatre.operator, ['failover', '--resume', '--yes']);
     expect(lastOf(resumed, 'result'), resumed.stdout.slice(-1500)).toMatchObject({ outcome: 'done', operationId: idOf(left) });
+    moved(standby);
+    await expectSettled(theatre.operator, standby, epoch);
+  });
+});
+
+describe('credentials that expire in the middle', () => {
+  const expireAt = async (step: string): Promise<{ stopped: Driven; operationId: string }> => {
+    let expiring: Promise<unknown> | undefined;
+    const stopped = await drive(theatre.operator, graceful, {
+      onEvent: (event) => { if (event.type === 'step-started' && event.step === step) expiring ??= theatre.operator.fault('credentials', 'operator', 'expired'); },
+    });
+    await expiring;
+    return { stopped, operationId: idOf(stopped) };
+  };
+
+  it.each(['wait-for-running-jobs', 'fence', 're-drive'])('stop a move in %s with what to do, and it goes on with new ones', async (step) => {
+    await theatre.submit(3, 5000);
+    if (step === 'wait-for-running-jobs') await theatre.operator.fault('service', `lambda@${home}`, 'throttle');
+    const { stopped, operationId } = await expireAt(step);
+    expect(stopped.exitCode, stopped.stdout.slice(-3000)).toBe(6);
+    const result = lastOf(stopped, 'result') as StreamResult;
+    expect(JSON.stringify(result.error)).toMatch(/credentials refused|expired/);
+    expect(result.nextSteps.join('\n')).toContain(`--resume ${operationId}`);
+    const still = await drive(theatre.operator, ['failover', '--resume', operationId, '--yes']);
+    expect(still.exitCode, still.stdout.slice(-1500)).toBe(4);
+    await theatre.operator.fault('clear');
+    const resumed = await drive(theatre.operator, ['failover', '--resume', operationId, '--yes']);
+    expect(lastOf(resumed, 'result'), resumed.stdout.slice(-1500)).toMatchObject({ outcome: 'done', operationId });
     moved(standby);
     await expectSettled(theatre.operator, standby, epoch);
   });

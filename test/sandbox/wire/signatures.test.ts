@@ -77,6 +77,17 @@ describe('who may speak', () => {
     await expect(list({ credentials: short })).rejects.toMatchObject({ name: 'ExpiredTokenException' });
     await expect(buckets({ credentials: short })).rejects.toMatchObject({ name: 'ExpiredToken' });
   });
+
+  it('refuses the operator alone while the operator\u2019s credentials have expired', async () => {
+    await makeRole();
+    world.faults.setCredentials('operator', 'expired');
+    await expect(list()).rejects.toMatchObject({ name: 'ExpiredTokenException' });
+    await expect(buckets()).rejects.toMatchObject({ name: 'ExpiredToken' });
+    await list({ credentials: world.credentialsFor(roleArn, 'us-west-2') });
+    world.faults.clear();
+    await list();
+    expect(calls).toHaveLength(2);
+  });
 });
 
 describe('what was signed', () => {
