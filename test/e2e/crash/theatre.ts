@@ -37,8 +37,10 @@ export interface Theatre {
   readonly operator: Operator;
   readonly ledger: LedgerTable;
   readonly jobs: Map<string, OrderFile>;
-  /** A few files that are at work when the next move begins; both Regions hold them. */
+  /** A few files that are at work when the next move begins. */
   submit(count: number, rows: number): Promise<string[]>;
+  /** Until both Regions hold every file: what a Region that goes down has not sent on would be left behind. */
+  untilInBoth(): Promise<void>;
   /** Kills a move at the given moment, resumes it, and checks that nothing tells the difference. */
   crashAndResume(crash: Crash): Promise<void>;
   /** After a story that failed half way, so that the next one begins where it expects to. */
@@ -85,6 +87,12 @@ export async function openTheatre(policy: Record<string, number> = {}): Promise<
 
   return {
     operator, ledger, jobs, submit, crashAndResume,
+    async untilInBoth() {
+      await eventually('both Regions to hold the files', async () => {
+        const held = await Promise.all([home, standby].map((region) => buckets.keys(region, 'input/')));
+        return held.every((keys) => keys.length >= jobs.size) || undefined;
+      });
+    },
     async bringHome() {
       await operator.fault('clear');
       await eventually('the pipeline to be at home', async () => {
