@@ -1,7 +1,7 @@
 import http from 'node:http';
 import { readFacts } from './host/facts-file.js';
 import { lockHolder } from './host/lock.js';
-import type { Upgraded } from './host/deployments.js';
+import type { Destroyed, Upgraded } from './host/deployments.js';
 import type { FaultRequest, FaultsState, LogLine, OutboxEmail, SandboxFacts, SandboxStatus, UnmodelledEntry } from './host/protocol.js';
 
 /** No sandbox answers for the folder. */
@@ -34,6 +34,8 @@ export interface SandboxClient {
   logs(lines?: number, source?: string): Promise<LogLine[]>;
   /** Deploys what `cdk synth` wrote in `assembly` while everything runs. */
   upgrade(assembly: string): Promise<Upgraded>;
+  /** Deletes all stacks, as `cdk destroy --all` does. */
+  destroy(): Promise<Destroyed>;
   /** Writes the state to disk now. */
   snapshot(): Promise<void>;
   /** Resolves when the host process is gone. */
@@ -64,6 +66,7 @@ export async function connectSandbox(dir: string): Promise<SandboxClient> {
     outputs: () => request('GET', '/outputs'),
     logs: (lines = 200, source) => request('GET', `/logs?lines=${lines}${source === undefined ? '' : `&source=${encodeURIComponent(source)}`}`),
     upgrade: (assembly) => ask<Upgraded>(dir, facts, 'POST', '/deployments', { assembly }, deploymentTimeoutMs),
+    destroy: () => ask<Destroyed>(dir, facts, 'DELETE', '/deployments', undefined, deploymentTimeoutMs),
     snapshot: async () => { await request('POST', '/snapshot'); },
     stop: async () => {
       await request('POST', '/stop');

@@ -12,6 +12,7 @@ import type { HostMessage, HostOptions } from './host/launch-messages.js';
 import { lockFolder } from './host/lock.js';
 
 export { connectSandbox, SandboxNotRunningError, SandboxRequestError, type SandboxClient } from './client.js';
+export type { Destroyed, Upgraded } from './host/deployments.js';
 export { SandboxLockedError } from './host/lock.js';
 export type { DeploymentProgress } from './deploy/deployer.js';
 export type { FaultRequest, FaultsState, LogLine, OutboxEmail, SandboxFacts, SandboxStatus, UnmodelledEntry } from './host/protocol.js';

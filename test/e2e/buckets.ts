@@ -1,4 +1,4 @@
-import { GetObjectCommand, ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
+import { DeleteObjectsCommand, GetObjectCommand, ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
 import type { Operator } from './operator.js';
 
 export interface Part {
@@ -15,6 +15,8 @@ export interface Buckets {
   planned(region: string): Promise<Map<string, number>>;
   keys(region: string, prefix: string): Promise<string[]>;
   read(region: string, key: string): Promise<string>;
+  /** Every version of everything, as whoever gives a bucket up has to. */
+  empty(region: string): Promise<void>;
   close(): void;
 }
 
@@ -47,8 +49,17 @@ export async function openBuckets(operator: Operator): Promise<Buckets> {
     }
     return found;
   };
+  const empty = async (region: string): Promise<void> => {
+    for (;;) {
+      const { Versions = [], DeleteMarkers = [] } = await client(region).send(new ListObjectVersionsCommand({ Bucket: bucket(region) }));
+      const doomed = [...Versions, ...DeleteMarkers].map(({ Key, VersionId }) => ({ Key: Key ?? '', VersionId: VersionId ?? '' }));
+      if (doomed.length === 0) return;
+      await client(region).send(new DeleteObjectsCommand({ Bucket: bucket(region), Delete: { Objects: doomed, Quiet: true } }));
+    }
+  };
   const manifests = new Map<string, number>();
   return {
+    empty,
     async parts(region) {
       const byKey = new Map<string, Part>();
       for (const { key, versionId } of await list(region, 'work/')) {

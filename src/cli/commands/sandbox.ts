@@ -60,6 +60,13 @@ function addState(sandbox: Command, start: Start): void {
       const flags = command.optsWithGlobals<SandboxFlags & { assembly?: string }>();
       return start(flags, async (context) => (await import('../actions/sandbox-deploy.js')).deployToSandbox(context, flags));
     });
+  withExamples(withDirectory(sandbox.command('destroy')), ['sandbox destroy'])
+    .summary('delete all stacks in it, as cdk destroy --all would')
+    .description('Deletes the stacks of the running sandbox, the last one deployed first, and says what stays: the data, unless the templates give it up (-c keepData=false). A bucket that holds something stops it, as in AWS; the next attempt goes on from there.')
+    .action((_flags, command: Command) => {
+      const flags = command.optsWithGlobals<SandboxFlags>();
+      return start(flags, async (context) => (await import('../actions/sandbox-destroy.js')).destroyInSandbox(context, flags));
+    });
   withExamples(withDirectory(sandbox.command('stop')), ['sandbox stop'])
     .summary('stop it; its state is kept')
     .action((_flags, command: Command) => {

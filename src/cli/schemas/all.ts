@@ -5,14 +5,14 @@ import { job, jobs, output, redrive, reference, submit } from './jobs.js';
 import { history, move, plan } from './operation.js';
 import { demo, doctor, drill, guard } from './rehearsal.js';
 import { report } from './report.js';
-import { help, init, sandboxDeploy, sandboxEnv, sandboxFault, sandboxReset, sandboxStart, sandboxStatus, sandboxStop } from './set-up.js';
+import { help, init, sandboxDeploy, sandboxDestroy, sandboxEnv, sandboxFault, sandboxReset, sandboxStart, sandboxStatus, sandboxStop } from './set-up.js';
 import { assess, status } from './verdict.js';
 
 /** What each command prints with `-o json`, by its words; what it adds to every document is left out here. */
 const documents = {
   status, assess, 'plan failover': plan, 'plan failback': plan, failover: move, failback: move, redrive, guard, drill, history, report,
   submit, jobs, job, output, doctor, init, 'reference load': reference, demo,
-  'sandbox start': sandboxStart, 'sandbox deploy': sandboxDeploy, 'sandbox stop': sandboxStop, 'sandbox status': sandboxStatus, 'sandbox env': sandboxEnv, 'sandbox reset': sandboxReset, 'sandbox fault': sandboxFault,
+  'sandbox start': sandboxStart, 'sandbox deploy': sandboxDeploy, 'sandbox destroy': sandboxDestroy, 'sandbox stop': sandboxStop, 'sandbox status': sandboxStatus, 'sandbox env': sandboxEnv, 'sandbox reset': sandboxReset, 'sandbox fault': sandboxFault,
   help,
 } as const satisfies Record<string, z.ZodType>;
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { FaultsState, OutboxEmail } from '../../sandbox/index.js';
 import type { InitDocument } from '../actions/init.js';
+import type { SandboxDestroyDocument } from '../actions/sandbox-destroy.js';
 import type { SandboxDeployDocument } from '../actions/sandbox-deploy.js';
 import type { PublishedDocument } from '../actions/publish-choices.js';
 import { anything, count, time } from './parts.js';
@@ -28,6 +29,9 @@ const email = z.strictObject({
 
 export const sandboxStart = z.strictObject({ ...initMembers, pid: count, dir: z.string(), endpointUrl: z.string(), referenceRowsLoaded: count });
 export const sandboxDeploy = z.strictObject({ ...initMembers, dir: z.string(), assembly: z.string(), created: count, updated: count, unchanged: count, removed: count }) satisfies z.ZodType<SandboxDeployDocument>;
+export const sandboxDestroy = z.strictObject({
+  dir: z.string(), removed: count, kept: z.array(z.strictObject({ stackName: z.string(), region: z.string(), type: z.string(), name: z.string(), why: z.string() })),
+}) satisfies z.ZodType<SandboxDestroyDocument>;
 export const sandboxStop = z.strictObject({ dir: z.string(), stopped: z.boolean() });
 export const sandboxReset = z.strictObject({ dir: z.string(), stopped: z.boolean(), deleted: z.literal(true) });
 export const sandboxEnv = z.strictObject({ environment: z.record(z.string(), z.string()) });

@@ -45,10 +45,7 @@ export interface DeploymentResult {
 
 /** Throws DeploymentError naming stack, resource and reason. */
 export async function deployAssembly(assembly: Assembly, options: DeployerOptions): Promise<DeploymentResult> {
-  const handlers = new Map<string, ResourceHandler>();
-  for (const service of options.services) {
-    for (const [type, handler] of Object.entries(service.resources ?? {})) handlers.set(type, handler);
-  }
+  const handlers = handlersOf(options.services);
   const counts = { created: 0, updated: 0, unchanged: 0, removed: 0 };
   for (const stack of assembly.stacks) {
     if (stack.account !== undefined && stack.account !== options.world.account) {
@@ -57,6 +54,37 @@ export async function deployAssembly(assembly: Assembly, options: DeployerOption
     await new StackDeployment(stack, assembly, handlers, options, counts).run();
   }
   return { ...counts, outputs: stackOutputs(options.cloudFormation), unmodelled: options.cloudFormation.unmodelled() };
+}
+
+/** A resource that outlived its stack. */
+export interface KeptResource {
+  stackName: string;
+  region: string;
+  type: string;
+  /** What `Ref` gave. */
+  name: string;
+  why: string;
+}
+
+/**
+ * Deletes every stack, the last one deployed first, and in each the last resource first; what a template retains is left, as is what
+ * the sandbox has no way to delete. Nothing is rolled back: a resource that cannot go, such as a bucket that holds something, ends it, and
+ * the next attempt goes on from there. @throws DeploymentError
+ */
+export async function destroyStacks(options: DeployerOptions): Promise<{ removed: number; kept: KeptResource[] }> {
+  const handlers = handlersOf(options.services);
+  const counts = { created: 0, updated: 0, unchanged: 0, removed: 0 };
+  const kept: KeptResource[] = [];
+  for (const record of [...options.cloudFormation.stacks()].reverse()) {
+    const { stackName, region } = record;
+    const emptied: AssemblyStack = { id: stackName, stackName, region, account: undefined, template: { Resources: {} }, parameters: {}, tags: {} };
+    await new StackDeployment(emptied, { folder: '', stacks: [], assets: new Map(), digest: '' }, handlers, options, counts).destroy(kept);
+  }
+  return { removed: counts.removed, kept };
+}
+
+function handlersOf(services: Iterable<Service>): Map<string, ResourceHandler> {
+  return new Map([...services].flatMap((service) => Object.entries(service.resources ?? {})));
 }
 
 /** The outputs of every stack that stands, in the shape of `cdk deploy --outputs-file`. */
@@ -121,6 +149,24 @@ class StackDeployment {
     }
   }
 
+  async destroy(kept: KeptResource[]): Promise<void> {
+    const { record, options } = this;
+    const { region, stackName } = record;
+    this.progress('stack');
+    record.status = 'DELETE_IN_PROGRESS';
+    for (const [logicalId, { type, created, deletionPolicy }] of Object.entries(record.resources).reverse()) {
+      try {
+        const gone = await this.removeResource(logicalId);
+        if (!gone) kept.push({ stackName, region, type, name: created.ref, why: deletionPolicy?.startsWith('Retain') ? 'its template retains it' : 'the sandbox cannot delete this type of resource' });
+      } catch (error) {
+        Object.assign(record, { status: 'DELETE_FAILED', statusReason: `${logicalId} (${type}) could not be deleted: ${(error as Error).message}` });
+        options.cloudFormation.putStack(record);
+        throw new DeploymentError(`${stackName} (${region}): ${record.statusReason}`, { cause: error });
+      }
+    }
+    options.cloudFormation.removeStack(region, stackName);
+  }
+
   private checkRules(): void {
     for (const [name, rule] of Object.entries(this.stack.template.Rules ?? {})) {
       if (rule.RuleCondition !== undefined && !evaluateCondition(rule.RuleCondition, this.scope)) continue;
@@ -151,6 +197,8 @@ class StackDeployment {
       const properties = await resolve(resource.Properties ?? {}, this.scope) as Record<string, unknown>;
       if (previous && previous.type === resource.Type && isDeepStrictEqual(previous.properties, properties) && this.assetsUnchanged(previous)) {
         this.counts.unchanged += 1;
+        // What becomes of it in the end may have changed even so.
+        keepDeletionPolicy(previous, resource);
         this.unmodelled.push(...this.knownBefore.filter((entry) => entry.logicalId === logicalId));
         return;
       }
@@ -182,10 +230,9 @@ class StackDeployment {
       created = await handler.create(context, properties as never);
       this.counts.created += 1;
     }
-    this.record.resources[logicalId] = {
-      type: resource.Type, properties, created, assets, updatedAt: this.options.world.clock.now(),
-      ...(resource.DeletionPolicy ? { deletionPolicy: resource.DeletionPolicy } : {}),
-    };
+    const made: ResourceRecord = { type: resource.Type, properties, created, assets, updatedAt: this.options.world.clock.now() };
+    keepDeletionPolicy(made, resource);
+    this.record.resources[logicalId] = made;
     this.options.world.changed();
   }
 
@@ -222,22 +269,26 @@ class StackDeployment {
     };
   }
 
-  private async removeResource(logicalId: string): Promise<void> {
+  /** False: it stands, though no stack has it any more. */
+  private async removeResource(logicalId: string): Promise<boolean> {
     const previous = this.record.resources[logicalId];
-    if (!previous) return;
+    if (!previous) return true;
     const { type, created, deletionPolicy, properties } = previous;
     const handler = isCustom(type) ? this.customHandler(logicalId, type, properties) : inertTypes.has(type) ? inert : this.handlers.get(type);
-    if (deletionPolicy?.startsWith('Retain') || !handler?.remove) {
+    const removable = !deletionPolicy?.startsWith('Retain') && handler?.remove !== undefined;
+    if (!removable) {
       this.progress('keep', logicalId, type);
       if (!deletionPolicy?.startsWith('Retain') && handler && handler !== inert) {
         this.unmodelled.push({ ...this.place(logicalId, type), why: 'left the template, but the sandbox cannot delete this type of resource: it still stands' });
       }
     } else {
       this.progress('remove', logicalId, type);
-      await handler.remove(this.contextFor(logicalId, type, {}), created);
+      await handler.remove?.(this.contextFor(logicalId, type, {}), created);
       this.counts.removed += 1;
     }
     delete this.record.resources[logicalId];
+    // What was never made does not stand.
+    return removable || handler === undefined || handler === inert;
   }
 
   private contextFor(logicalId: string, type: string, assets: Record<string, string>): ResourceContext {
@@ -275,6 +326,11 @@ class StackDeployment {
   private progress(action: DeploymentProgress['action'], logicalId?: string, type?: string): void {
     this.options.onProgress?.({ region: this.stack.region, stackName: this.stack.stackName, action, ...(logicalId ? { logicalId } : {}), ...(type ? { type } : {}) });
   }
+}
+
+function keepDeletionPolicy(record: ResourceRecord, { DeletionPolicy }: TemplateResource): void {
+  if (DeletionPolicy) record.deletionPolicy = DeletionPolicy;
+  else delete record.deletionPolicy;
 }
 
 function newRecord(world: World, stack: AssemblyStack): StackRecord {

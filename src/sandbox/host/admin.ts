@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, RequestListener } from 'node:http';
 import path from 'node:path';
 import { DeploymentError } from '../deploy/template.js';
-import type { Upgraded } from './deployments.js';
+import type { Destroyed, Upgraded } from './deployments.js';
 import { FaultRequestError } from './fault-requests.js';
 import type { FaultsState, LogLine, OutboxEmail, SandboxStatus, UnmodelledEntry } from './protocol.js';
 
@@ -20,6 +20,8 @@ export interface Administration {
   save(): Promise<void>;
   /** Deploys another assembly while everything runs. Throws DeploymentError. */
   upgrade(folder: string): Promise<Upgraded>;
+  /** Deletes all stacks. Throws DeploymentError. */
+  destroy(): Promise<Destroyed>;
   /** Begins to stop; the answer is sent first. */
   stop(): void;
 }
@@ -39,6 +41,7 @@ export function answerAdmin(token: string, administration: Administration): Requ
     'GET /logs': (_request, query) => administration.logs(Number(query.get('lines') ?? 200), query.get('source') ?? undefined),
     'POST /snapshot': async () => { await administration.save(); return { saved: true }; },
     'POST /deployments': async (request) => administration.upgrade(folderOf(await readJson(request))),
+    'DELETE /deployments': () => administration.destroy(),
     'POST /stop': () => { setImmediate(() => { administration.stop(); }); return { stopping: true }; },
   };
   return (request, response) => {

@@ -4,7 +4,7 @@ import type { CloudFormationService } from '../services/cloudformation/service.j
 import type { SesService } from '../services/ses/service.js';
 import type { SnsService } from '../services/sns/service.js';
 import type { Administration } from './admin.js';
-import type { Upgraded } from './deployments.js';
+import type { Destroyed, Upgraded } from './deployments.js';
 import { applyFault } from './fault-requests.js';
 import type { HostedWorld } from './hosted-world.js';
 import type { SandboxLog } from './log.js';
@@ -19,6 +19,7 @@ export interface AdministrationParts {
   /** Opens and closes listeners as the faults say. */
   follow(): Promise<void>;
   upgrade(folder: string): Promise<Upgraded>;
+  destroy(): Promise<Destroyed>;
   stop(): void;
 }
 
@@ -68,6 +69,7 @@ export function createAdministration(parts: AdministrationParts): Administration
     logs: (lines, source) => log.tail(Number.isInteger(lines) && lines > 0 ? lines : 200, source),
     save: () => persistence.save(),
     upgrade: parts.upgrade,
+    destroy: parts.destroy,
     stop: parts.stop,
   };
 }

@@ -1,6 +1,6 @@
 import { readAssembly, regionsOf, type Assembly } from '../deploy/assembly.js';
 import type { CustomResourceResponses } from '../deploy/custom-resource.js';
-import { deployAssembly, type DeploymentProgress, type DeploymentResult } from '../deploy/deployer.js';
+import { deployAssembly, destroyStacks, type DeployerOptions, type DeploymentProgress, type DeploymentResult, type KeptResource } from '../deploy/deployer.js';
 import { DeploymentError } from '../deploy/template.js';
 import type { CloudFormationService } from '../services/cloudformation/service.js';
 import { forgetOtherAssets, keepAssets } from './assets.js';
@@ -27,6 +27,13 @@ export interface Deployments {
   deployFirst(assembly: Assembly, onProgress?: (progress: DeploymentProgress) => void): Promise<void>;
   /** Deploys what `cdk synth` wrote in `folder`, while everything goes on running. @throws DeploymentError */
   upgrade(folder: string): Promise<Upgraded>;
+  /** Deletes every stack, as `cdk destroy --all` does; the next start would deploy again. @throws DeploymentError */
+  destroy(): Promise<Destroyed>;
+}
+
+export interface Destroyed {
+  removed: number;
+  kept: KeptResource[];
 }
 
 export interface Upgraded extends Pick<DeploymentResult, 'created' | 'updated' | 'unchanged' | 'removed'> {
@@ -39,18 +46,18 @@ export function createDeployments(parts: DeploymentsParts): Deployments {
   let digest = parts.deployedDigest;
   let underWay = false;
 
-  const deploy = async (assembly: Assembly, onProgress?: (progress: DeploymentProgress) => void): Promise<DeploymentResult> => {
+  const options = (onProgress?: (progress: DeploymentProgress) => void): DeployerOptions => ({
+    world: hosted.world, services: hosted.services.values(), responses: parts.responses, deployerArn: hosted.operatorArn,
+    cloudFormation: hosted.services.get('cloudformation') as CloudFormationService,
+    onProgress: (progress) => {
+      log.write(progress.region, 'deploy', [progress.stackName, progress.action, progress.logicalId, progress.type].filter(Boolean).join(' '));
+      onProgress?.(progress);
+    },
+  });
+  /** Whatever comes of it, what was done by then is saved. */
+  const saved = async <Result>(change: () => Promise<Result>): Promise<Result> => {
     try {
-      const result = await deployAssembly(assembly, {
-        world: hosted.world, services: hosted.services.values(), responses: parts.responses, deployerArn: hosted.operatorArn,
-        cloudFormation: hosted.services.get('cloudformation') as CloudFormationService,
-        onProgress: (progress) => {
-          log.write(progress.region, 'deploy', [progress.stackName, progress.action, progress.logicalId, progress.type].filter(Boolean).join(' '));
-          onProgress?.(progress);
-        },
-      });
-      digest = assembly.digest;
-      return result;
+      return await change();
     } catch (error) {
       log.write('-', 'deploy', `failed: ${(error as Error).message}`);
       throw error;
@@ -58,6 +65,20 @@ export function createDeployments(parts: DeploymentsParts): Deployments {
       await parts.save();
     }
   };
+  const alone = async <Result>(change: () => Promise<Result>): Promise<Result> => {
+    if (underWay) throw new DeploymentError('another deployment is under way');
+    underWay = true;
+    try {
+      return await change();
+    } finally {
+      underWay = false;
+    }
+  };
+  const deploy = (assembly: Assembly, onProgress?: (progress: DeploymentProgress) => void): Promise<DeploymentResult> => saved(async () => {
+    const result = await deployAssembly(assembly, options(onProgress));
+    digest = assembly.digest;
+    return result;
+  });
 
   return {
     digest: () => digest,
@@ -66,18 +87,16 @@ export function createDeployments(parts: DeploymentsParts): Deployments {
       // What an upgrade replaced may have run until the host was stopped; now nothing does.
       await forgetOtherAssets(assembly, parts.assetsFolder);
     },
-    upgrade: async (folder) => {
-      if (underWay) throw new DeploymentError('another deployment is under way');
-      underWay = true;
-      try {
-        const assembly = await keepAssets(await readAssembly(folder), parts.assetsFolder);
-        const foreign = regionsOf(assembly).filter((region) => !regions.includes(region));
-        if (foreign.length > 0) throw new DeploymentError(`this sandbox has no ${foreign.join(', ')}: start another one with these templates`);
-        const { created, updated, unchanged, removed } = await deploy(assembly);
-        return { assembly: folder, assemblyDigest: assembly.digest, created, updated, unchanged, removed };
-      } finally {
-        underWay = false;
-      }
-    },
+    upgrade: (folder) => alone(async () => {
+      const assembly = await keepAssets(await readAssembly(folder), parts.assetsFolder);
+      const foreign = regionsOf(assembly).filter((region) => !regions.includes(region));
+      if (foreign.length > 0) throw new DeploymentError(`this sandbox has no ${foreign.join(', ')}: start another one with these templates`);
+      const { created, updated, unchanged, removed } = await deploy(assembly);
+      return { assembly: folder, assemblyDigest: assembly.digest, created, updated, unchanged, removed };
+    }),
+    destroy: () => alone(() => saved(async () => {
+      digest = undefined;
+      return destroyStacks(options());
+    })),
   };
 }

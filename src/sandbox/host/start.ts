@@ -168,6 +168,7 @@ async function finish(started: Started): Promise<RunningSandbox> {
   };
   const administration = createAdministration({
     facts, hosted, persistence, log, follow: () => sockets.listeners.follow(hosted.world.faults), stop: () => { void stop(); },
+    destroy: () => started.deployments.destroy(),
     upgrade: async (folder) => {
       const upgraded = await started.deployments.upgrade(folder);
       Object.assign(facts, { assembly: upgraded.assembly, assemblyDigest: upgraded.assemblyDigest });

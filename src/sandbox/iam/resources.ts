@@ -74,6 +74,7 @@ export function iamResources(world: IamWorld, current: () => IdentityState, drop
       role.attached = [...new Set([...role.attached, ...old.attached.filter((arn) => current().policies[arn])])];
       return storeRole(role);
     },
+    remove: async (_context, previous) => { delete current().roles[previous.ref]; world.changed(); },
   };
 
   function storeRole(role: Role): CreatedResource {
@@ -88,6 +89,10 @@ export function iamResources(world: IamWorld, current: () => IdentityState, drop
     update: async (_context, properties: AttachmentProperties, previous) => {
       for (const identity of everyIdentity(current())) delete identity.inline[previous.ref];
       return attachInline(properties.PolicyName ?? previous.ref, properties);
+    },
+    remove: async (_context, previous) => {
+      for (const identity of everyIdentity(current())) delete identity.inline[previous.ref];
+      world.changed();
     },
   };
 
@@ -104,6 +109,11 @@ export function iamResources(world: IamWorld, current: () => IdentityState, drop
     update: async (_context, properties: AttachmentProperties, previous) => {
       for (const identity of everyIdentity(current())) identity.attached = identity.attached.filter((arn) => arn !== previous.ref);
       return attachManaged(nameIn(previous.ref), properties);
+    },
+    remove: async (_context, previous) => {
+      for (const identity of everyIdentity(current())) identity.attached = identity.attached.filter((arn) => arn !== previous.ref);
+      delete current().policies[previous.ref];
+      world.changed();
     },
   };
 
@@ -127,6 +137,12 @@ export function iamResources(world: IamWorld, current: () => IdentityState, drop
       current().users[name] = { name, path, arn, id: `AIDA${world.random.hex(16).toUpperCase()}`, createdAt: world.clock.now(), inline: inlineOf(properties.Policies), attached, boundary: properties.PermissionsBoundary };
       world.changed();
       return { ref: name, attributes: { Arn: arn } };
+    },
+    remove: async (_context, previous) => {
+      const user = current().users[previous.ref];
+      if (user) dropKeysOf(user.arn);
+      delete current().users[previous.ref];
+      world.changed();
     },
   };
 

@@ -19,8 +19,7 @@ const of = (stack: string, type: string) => Object.values(resourcesOf(within(sta
 const keyOf = (region: string) => ({ 'Fn::GetStackOutput': expect.objectContaining({ StackName: `batchctl-storage-${region}`, OutputName: 'KeyArn', Region: region }) as unknown });
 const isKeyOf = (value: unknown, region: string): boolean => JSON.stringify(value).includes(`batchctl-storage-${region}`) && JSON.stringify(value).includes('KeyArn');
 
-it('without it no key is made and nobody asks for one', () => {
-  for (const template of Object.values(synthesise().templates)) expect(JSON.stringify(template.toJSON())).not.toMatch(/AWS::KMS|kms:|aws:kms|SseKms/);
+it('is asked for in so many words', () => {
   expect(() => readSettings((name) => (name === 'encryption' ? 'mine' : undefined), {})).toThrow('encryption is "mine"; it must be aws or kms.');
 });
 
@@ -135,14 +134,16 @@ it('the tables wait for both keys', () => {
   expect(ledger.dependencies.map((each) => each.stackName)).toContain('batchctl-storage-us-east-1');
 });
 
-it('the keys go with the data where that is given up', () => {
-  const [key] = Object.values(resourcesOf(synthesise({ encryption: 'kms', keepData: 'false' }), 'AWS::KMS::Key'));
-  expect(key!.DeletionPolicy).toBe('Delete');
-});
+describe('with every choice that is off by default, and the data given up', () => {
+  const everything = synthesise({ encryption: 'kms', notify: 'sns', chaos: 'true', autoFailover: 'true', keepData: 'false', alertsTo: 'on-call@example.com' });
 
-it('the AWS Solutions rules find nothing in it that is not acknowledged with a reason', () => {
-  const { app } = deployment;
-  judgeBySolutionsRules(app);
-  expect(findings(app)).toEqual([]);
-  expect(unexplainedWildcards(app)).toEqual([]);
+  it('the keys go with the data', () => {
+    for (const key of Object.values(resourcesOf(everything, 'AWS::KMS::Key'))) expect(key.DeletionPolicy).toBe('Delete');
+  });
+
+  it('the AWS Solutions rules find nothing that is not acknowledged with a reason', () => {
+    judgeBySolutionsRules(everything.app);
+    expect(findings(everything.app)).toEqual([]);
+    expect(unexplainedWildcards(everything.app)).toEqual([]);
+  });
 });

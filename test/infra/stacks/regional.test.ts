@@ -286,3 +286,9 @@ describe('both Regions', () => {
     expect(text()).toBe(text());
   });
 });
+
+it('nothing of the choices that are off by default is in any template', () => {
+  for (const [name, template] of Object.entries(deployment.templates)) {
+    expect(JSON.stringify(template.toJSON()), name).not.toMatch(/AWS::FIS|AWS_FIS|fault-target|game-day|-deny-s3|AWS::KMS|kms:|SseKms|batchctl-results|batchctl-guard/);
+  }
+});

@@ -83,3 +83,41 @@ describe('another assembly for a running sandbox', () => {
     expect([one.status, other.status].sort()).toEqual(['fulfilled', 'rejected']);
   });
 });
+
+describe('destroying what is deployed', () => {
+  const retained = (policy: string): Record<string, TestStack> => {
+    const given = stacks({ Value: 'one', Data: 'kept' });
+    given['app']!.template.Resources!['Data']!.DeletionPolicy = policy;
+    return given;
+  };
+
+  it('removes everything but what its template retains, which it names', async () => {
+    const client = await start(await writeAssembly(retained('Retain')));
+    expect(await client.destroy()).toEqual({ removed: 1, kept: [{ stackName: 'app', region: east, type: 'AWS::SSM::Parameter', name: '/app/Data', why: 'its template retains it' }] });
+    expect(await valueOf('Data')).toBe('kept');
+    await expect(valueOf('Value')).rejects.toMatchObject({ name: 'ParameterNotFound' });
+    expect((await client.status()).deployment.stacks).toEqual([]);
+  });
+
+  it('takes what a later template no longer retains, though nothing else of it changed', async () => {
+    const client = await start(await writeAssembly(retained('Retain')));
+    await client.upgrade(await writeAssembly(retained('Delete')));
+    expect(await client.destroy()).toEqual({ removed: 2, kept: [] });
+  });
+
+  it('takes the last stack first', async () => {
+    const both: Record<string, TestStack> = { ...stacks({ Value: 'one' }), later: { region: east, dependencies: ['app'], template: { Resources: { Other: { Type: 'AWS::SSM::Parameter', Properties: { Name: '/later/Other', Type: 'String', Value: 'x' } } } } } };
+    const client = await start(await writeAssembly(both));
+    await client.destroy();
+    const removed = (await client.logs(200, 'deploy')).map((line) => line.line).filter((line) => line.includes(' remove '));
+    expect(removed.map((line) => line.split(' ')[0])).toEqual(['later', 'app']);
+  });
+
+  it('leaves the next start to deploy anew', async () => {
+    const assembly = await writeAssembly(stacks({ Value: 'one' }));
+    await (await start(assembly)).destroy();
+    await running!.stop();
+    await start(assembly);
+    expect(await valueOf('Value')).toBe('one');
+  });
+});

@@ -13,6 +13,13 @@ interface ControlProperties {
 
 /** A routing control comes into the world Off; its state is set by operators, never by a template. */
 export function arcResources(world: World, configuration: Configuration): Record<string, ResourceHandler> {
+  const removeFrom = (records: 'clusters' | 'panels' | 'controls' | 'rules'): NonNullable<ResourceHandler['remove']> => async (_context, previous) => {
+    const gone = (arn: string): boolean => arn === previous.ref;
+    configuration[records] = configuration[records].filter(({ arn }) => !gone(arn)) as never;
+    // A cluster's default panel comes and goes with it.
+    configuration.panels = configuration.panels.filter((panel) => !gone(panel.clusterArn));
+    world.changed();
+  };
   return {
     'AWS::Route53RecoveryControl::Cluster': {
       properties: ['Name', 'Tags'],
@@ -20,6 +27,7 @@ export function arcResources(world: World, configuration: Configuration): Record
         const cluster = createCluster(world, configuration, name);
         return { ref: cluster.arn, attributes: { ClusterArn: cluster.arn, Status: 'DEPLOYED' } };
       },
+      remove: removeFrom('clusters'),
     },
     'AWS::Route53RecoveryControl::ControlPanel': {
       properties: ['Name', 'ClusterArn', 'Tags'],
@@ -27,6 +35,7 @@ export function arcResources(world: World, configuration: Configuration): Record
         const panel = createPanel(world, configuration, properties.Name, properties.ClusterArn);
         return { ref: panel.arn, attributes: { ControlPanelArn: panel.arn, Status: 'DEPLOYED', DefaultControlPanel: false, RoutingControlCount: 0 } };
       },
+      remove: removeFrom('panels'),
     },
     'AWS::Route53RecoveryControl::RoutingControl': {
       properties: ['Name', 'ClusterArn', 'ControlPanelArn'],
@@ -37,6 +46,7 @@ export function arcResources(world: World, configuration: Configuration): Record
         });
         return { ref: control.arn, attributes: { RoutingControlArn: control.arn, Status: 'DEPLOYED' } };
       },
+      remove: removeFrom('controls'),
     },
     'AWS::Route53RecoveryControl::SafetyRule': {
       properties: ['Name', 'ControlPanelArn', 'RuleConfig', 'AssertionRule', 'GatingRule', 'Tags'],
@@ -45,6 +55,7 @@ export function arcResources(world: World, configuration: Configuration): Record
         return { ref: rule.arn, attributes: { SafetyRuleArn: rule.arn, Status: 'DEPLOYED' } };
       },
       update: async (_context, properties: RuleInput, previous) => updateRule(world, configuration, properties, previous),
+      remove: removeFrom('rules'),
     },
   };
 }

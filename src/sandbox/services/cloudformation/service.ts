@@ -12,6 +12,7 @@ export interface CloudFormationService extends Service {
   stack(region: string, nameOrId: string): StackRecord | undefined;
   stacks(): StackRecord[];
   putStack(record: StackRecord): void;
+  removeStack(region: string, stackName: string): void;
   /** The value that any stack of the Region exports under this name. */
   exported(region: string, name: string): string | undefined;
   unmodelled(): UnmodelledEntry[];
@@ -38,13 +39,18 @@ export function createCloudFormation(world: World): CloudFormationService {
   };
   const inRegion = (region: string): StackRecord[] => [...stacks.values()].filter((stack) => stack.region === region);
   // The sandbox has one way in for changes; the answer says which.
-  const refuseChange = (): Promise<never> => Promise.reject(new AwsError('ValidationError', 'Stacks of the sandbox come from the cloud assembly it was started with; synthesise again and restart it to change them'));
+  const refuseChange = (): Promise<never> => Promise.reject(new AwsError('ValidationError', 'Stacks of the sandbox come from a cloud assembly; synthesise again to change them, and: batchctl sandbox deploy, or sandbox destroy'));
 
   return {
     name: 'cloudformation',
     stack: find,
     stacks: () => [...stacks.values()],
     putStack: (record) => { stacks.set(keyOf(record.region, record.stackName), record); world.changed(); },
+    removeStack: (region, stackName) => {
+      stacks.delete(keyOf(region, stackName));
+      unmodelled = unmodelled.filter((entry) => entry.region !== region || entry.stackName !== stackName);
+      world.changed();
+    },
     exported: (region, name) => inRegion(region).flatMap((stack) => Object.values(stack.outputs)).find((output) => output.exportName === name)?.value,
     unmodelled: () => unmodelled,
     setUnmodelled: (region, stackName, entries) => {

@@ -25,6 +25,11 @@ export class Dashboards {
     this.world.changed();
   }
 
+  remove(region: string, name: string): void {
+    this.dashboards.delete(`${region}/${name}`);
+    this.world.changed();
+  }
+
   arn(name: string): string {
     return `arn:${this.world.partition}:cloudwatch::${this.world.account}:dashboard/${name}`;
   }

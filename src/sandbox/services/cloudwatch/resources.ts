@@ -21,6 +21,7 @@ export function cloudWatchResources(alarms: Alarms, dashboards: Dashboards): Rec
     dashboards.put(context.region, name, properties.DashboardBody);
     return { ref: name, attributes: {} };
   };
+  const removeAlarm = async (context: ResourceContext, previous: CreatedResource): Promise<void> => { alarms.delete(context.region, [previous.ref]); };
   return {
     'AWS::CloudWatch::Alarm': {
       properties: [
@@ -29,9 +30,10 @@ export function cloudWatchResources(alarms: Alarms, dashboards: Dashboards): Rec
       ],
       create: putAlarm,
       update: putAlarm,
+      remove: removeAlarm,
     },
-    'AWS::CloudWatch::CompositeAlarm': { properties: [...actionProperties, 'AlarmRule'], create: putComposite, update: putComposite },
-    'AWS::CloudWatch::Dashboard': { properties: ['DashboardName', 'DashboardBody'], create: putDashboard, update: putDashboard },
+    'AWS::CloudWatch::CompositeAlarm': { properties: [...actionProperties, 'AlarmRule'], create: putComposite, update: putComposite, remove: removeAlarm },
+    'AWS::CloudWatch::Dashboard': { properties: ['DashboardName', 'DashboardBody'], create: putDashboard, update: putDashboard, remove: async (context, previous) => { dashboards.remove(context.region, previous.ref); } },
   };
 }
 

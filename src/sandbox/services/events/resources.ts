@@ -49,5 +49,6 @@ export function ruleResource(world: World, rules: Rules): ResourceHandler {
     properties: ['Name', 'Description', 'EventBusName', 'EventPattern', 'ScheduleExpression', 'State', 'Targets'],
     create: async (context: ResourceContext, properties: RuleProperties) => put(context, properties, properties.Name ?? `${context.stackName}-${context.logicalId}`.slice(0, 64)),
     update: async (context: ResourceContext, properties: RuleProperties, previous: CreatedResource) => put(context, properties, previous.ref),
+    remove: async (context: ResourceContext, previous: CreatedResource) => { rules.remove(ruleArn(world, context.region, previous.ref)); },
   };
 }

@@ -22,9 +22,11 @@ export interface FunctionRegistry {
   /** What the Region's other functions have reserved of the account's concurrency. */
   reserved(region: string): number;
   allow(functionArn: string, statement: PolicyStatement): void;
+  disallow(sid: string): void;
   policy(functionArn: string): PolicyStatement[];
   eventInvoke(functionArn: string): EventInvokeConfiguration;
   setEventInvoke(functionArn: string, configuration: EventInvokeConfiguration): void;
+  forgetEventInvoke(region: string, name: string): void;
   snapshot(): RegistrySnapshot;
   restore(state: RegistrySnapshot): void;
 }
@@ -65,10 +67,18 @@ export function createFunctionRegistry(world: World): FunctionRegistry {
       policies[functionArn] = [...others, statement];
       world.changed();
     },
+    disallow(sid) {
+      policies = Object.fromEntries(Object.entries(policies).map(([arn, statements]) => [arn, statements.filter((statement) => statement.Sid !== sid)]));
+      world.changed();
+    },
     policy: (functionArn) => policies[functionArn] ?? [],
     eventInvoke: (functionArn) => eventInvoke[functionArn] ?? defaultEventInvoke,
     setEventInvoke(functionArn, configuration) {
       eventInvoke[functionArn] = configuration;
+      world.changed();
+    },
+    forgetEventInvoke(region, name) {
+      delete eventInvoke[arnOf(region, name)];
       world.changed();
     },
     snapshot: () => structuredClone({ functions: [...functions.values()], policies, eventInvoke }),

@@ -50,6 +50,8 @@ function functionResource(world: World, registry: FunctionRegistry): ResourceHan
       'ReservedConcurrentExecutions', 'DeadLetterConfig', 'LoggingConfig', 'Architectures', 'Tags', 'PackageType'],
     create: async (context: ResourceContext, properties: FunctionProperties) => put(context, properties),
     update: async (context: ResourceContext, properties: FunctionProperties, previous: CreatedResource) => put(context, { FunctionName: previous.ref, ...properties }),
+    // A call that runs goes on; there is no new one.
+    remove: async (_context: ResourceContext, previous: CreatedResource) => { registry.remove(String(previous.attributes['Arn'])); },
   };
 }
 
@@ -99,6 +101,7 @@ function permissionResource(world: World, registry: FunctionRegistry): ResourceH
     properties: ['FunctionName', 'Action', 'Principal', 'SourceArn', 'SourceAccount'],
     create: async (context: ResourceContext, properties: PermissionProperties) => put(context, properties),
     update: async (context: ResourceContext, properties: PermissionProperties) => put(context, properties),
+    remove: async (_context: ResourceContext, previous: CreatedResource) => { registry.disallow(previous.ref); },
   };
 }
 
@@ -142,6 +145,8 @@ function eventInvokeResource(registry: FunctionRegistry): ResourceHandler {
     properties: ['FunctionName', 'Qualifier', 'MaximumRetryAttempts', 'MaximumEventAgeInSeconds', 'DestinationConfig'],
     create: async (context: ResourceContext, properties: EventInvokeProperties) => put(context, properties),
     update: async (context: ResourceContext, properties: EventInvokeProperties) => put(context, properties),
+    // It goes with its function, or leaves it with the defaults.
+    remove: async (context: ResourceContext, previous: CreatedResource) => { registry.forgetEventInvoke(context.region, previous.ref.replace(/-event-invoke-config$/, '')); },
   };
 }
 

@@ -23,5 +23,6 @@ export function createLogGroupResource(world: World, groups: LogGroups): Resourc
       groups.retain(context.region, previous.ref, properties.RetentionInDays);
       return created(context.region, previous.ref);
     },
+    remove: async (context: ResourceContext, previous: CreatedResource) => { groups.delete(context.region, previous.ref); },
   };
 }

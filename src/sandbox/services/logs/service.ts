@@ -37,6 +37,7 @@ export interface LogGroups {
   create(region: string, name: string): LogGroup;
   find(region: string, name: string): LogGroup;
   retain(region: string, name: string, days: number | undefined): void;
+  delete(region: string, name: string): void;
 }
 
 interface ReadRequest {
@@ -66,6 +67,10 @@ export function createLogs(world: World): LogsService {
       const group = groups.get(`${region}/${name}`);
       if (!group) throw new AwsError('ResourceNotFoundException', 'The specified log group does not exist.');
       return group;
+    },
+    delete(region, name) {
+      groups.delete(`${region}/${name}`);
+      world.changed();
     },
     retain(region, name, days) {
       const group = access.find(region, name);

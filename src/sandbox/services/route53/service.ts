@@ -1,4 +1,4 @@
-import { AwsError, type ResourceHandler, type Service } from '../../service.js';
+import { AwsError, type CreatedResource, type ResourceHandler, type Service } from '../../service.js';
 import type { World } from '../../world.js';
 import { answer, type DnsRecord, type HealthCheck, type HostedZone } from './resolution.js';
 
@@ -245,16 +245,23 @@ function healthCheckHandler(add: (config: HealthCheckConfig) => HealthCheck, rem
 type RecordProperties = RecordSetInput & { HostedZoneId?: string; HostedZoneName?: string };
 
 function recordHandler(all: () => HostedZone[], byId: (id: string) => HostedZone, change: (zone: HostedZone, action: string, record: DnsRecord) => void): ResourceHandler {
-  const put = (properties: RecordProperties): { ref: string; attributes: object } => {
+  const put = (properties: RecordProperties): CreatedResource => {
     const named = all().find((zone) => zone.name === withDot(properties.HostedZoneName ?? ''));
     const target = properties.HostedZoneId === undefined ? named : byId(properties.HostedZoneId);
     if (!target) throw new AwsError('NoSuchHostedZone', `there is no hosted zone named ${properties.HostedZoneName ?? '(none given)'}`, { status: 404 });
-    change(target, 'UPSERT', recordFrom(properties));
-    return { ref: properties.Name, attributes: {} };
+    const record = recordFrom(properties);
+    change(target, 'UPSERT', record);
+    // By which it is found again when it goes.
+    return { ref: properties.Name, attributes: { HostedZoneId: target.id, Type: record.type, SetIdentifier: record.setIdentifier } };
   };
   return {
     properties: ['HostedZoneId', 'HostedZoneName', 'Name', 'Type', 'TTL', 'ResourceRecords', 'SetIdentifier', 'Failover', 'Weight', 'HealthCheckId', 'AliasTarget', 'Comment'],
-    create: async (_context, given) => ({ ...put(given), attributes: {} }),
-    update: async (_context, given) => ({ ...put(given), attributes: {} }),
+    create: async (_context, given) => put(given),
+    update: async (_context, given) => put(given),
+    remove: async (_context, { ref, attributes }) => {
+      const target = all().find((zone) => zone.id === attributes['HostedZoneId']);
+      const record = target?.records.find((each) => each.name === withDot(ref) && each.type === attributes['Type'] && each.setIdentifier === attributes['SetIdentifier']);
+      if (target && record) change(target, 'DELETE', record);
+    },
   };
 }

@@ -44,6 +44,7 @@ export interface AccessPoints {
   byAlias(alias: string): MultiRegionAccessPoint | undefined;
   byName(name: string): MultiRegionAccessPoint | undefined;
   create(name: string, buckets: { bucket: string; region: string }[], publicAccessBlock: Record<string, boolean>): MultiRegionAccessPoint;
+  remove(name: string): void;
   submit(accessPoint: MultiRegionAccessPoint, updates: readonly RouteUpdate[]): void;
   start(): void;
   stop(): void;
@@ -83,6 +84,14 @@ export function createAccessPoints(world: World, options: RouteOptions): AccessP
       accessPoints.set(accessPoint.alias, accessPoint);
       world.changed();
       return accessPoint;
+    },
+    remove: (name) => {
+      for (const { alias } of [...accessPoints.values()].filter((accessPoint) => accessPoint.name === name)) {
+        timers.get(alias)?.();
+        timers.delete(alias);
+        accessPoints.delete(alias);
+      }
+      world.changed();
     },
     submit: (accessPoint, updates) => {
       const routes = updatedRoutes(accessPoint, updates);

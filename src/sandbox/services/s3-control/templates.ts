@@ -29,11 +29,13 @@ export function s3ControlResources(world: World, accessPoints: AccessPoints): Re
         const accessPoint = accessPoints.create(name, buckets, properties.PublicAccessBlockConfiguration ?? blockAll);
         return { ref: accessPoint.name, attributes: { Alias: accessPoint.alias, CreatedAt: new Date(accessPoint.createdAt).toISOString() } };
       },
+      remove: async (_resource, previous) => { accessPoints.remove(previous.ref); },
     },
     'AWS::S3::MultiRegionAccessPointPolicy': {
       properties: ['MrapName', 'Policy'],
       create: async (_resource, properties: PolicyProperties) => applyPolicy(world, accessPoints, properties),
       update: async (_resource, properties: PolicyProperties) => applyPolicy(world, accessPoints, properties),
+      remove: async (_resource, previous) => { delete accessPoints.byName(previous.ref)?.policy; world.changed(); },
     },
   };
 }

@@ -2,7 +2,7 @@ import type { CreateBucketCommandInput, DeleteBucketCommandInput, HeadBucketComm
 import { AwsError } from '../../service.js';
 import type { Operation } from '../../service.js';
 import type { S3Context } from './context.js';
-import { invalidArgument, notFound, permanentRedirect } from './errors.js';
+import { bucketNotEmpty, invalidArgument, notFound, permanentRedirect } from './errors.js';
 import { compareKeys } from './key-index.js';
 import { bucketArn } from './model.js';
 
@@ -24,7 +24,7 @@ export function bucketOperations(context: S3Context): Record<string, Operation> 
     DeleteBucket: async (input: DeleteBucketCommandInput, call) => {
       const bucket = store.require(input.Bucket, call.region);
       if (bucket.objects.size > 0) {
-        throw new AwsError('BucketNotEmpty', 'The bucket you tried to delete is not empty. You must delete all versions in the bucket.', { status: 409, members: { BucketName: bucket.name } });
+        throw bucketNotEmpty(bucket.name);
       }
       store.remove(bucket.name);
       world.changed();

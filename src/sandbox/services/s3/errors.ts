@@ -5,6 +5,9 @@ import { AwsError } from '../../service.js';
 export const noSuchBucket = (bucket: string): AwsError =>
   new AwsError('NoSuchBucket', 'The specified bucket does not exist', { status: 404, members: { BucketName: bucket } });
 
+export const bucketNotEmpty = (bucket: string): AwsError =>
+  new AwsError('BucketNotEmpty', 'The bucket you tried to delete is not empty. You must delete all versions in the bucket.', { status: 409, members: { BucketName: bucket } });
+
 export const noSuchKey = (key: string): AwsError =>
   new AwsError('NoSuchKey', 'The specified key does not exist.', { status: 404, members: { Key: key } });
 

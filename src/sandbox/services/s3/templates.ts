@@ -2,7 +2,7 @@ import { AwsError } from '../../service.js';
 import type { CreatedResource, PolicyDocument, ResourceContext, ResourceHandler } from '../../service.js';
 import { configureBucket } from './bucket-configuration.js';
 import type { S3Context } from './context.js';
-import { noSuchBucket } from './errors.js';
+import { bucketNotEmpty, noSuchBucket } from './errors.js';
 import { bucketArn } from './model.js';
 import type { Bucket, BucketConfiguration, EncryptionRule, LifecycleRule } from './model.js';
 import type { BucketReplication, ReplicationFilter, ReplicationRule } from './replication-rules.js';
@@ -57,6 +57,13 @@ function bucketHandler(context: S3Context): ResourceHandler {
       if (!bucket) throw noSuchBucket(previous.ref);
       applyProperties(context, resource, bucket, properties);
       return created(context, bucket);
+    },
+    remove: async (_resource, previous) => {
+      const bucket = store.find(previous.ref);
+      if (!bucket) return;
+      if (bucket.objects.size > 0) throw bucketNotEmpty(bucket.name);
+      store.remove(bucket.name);
+      world.changed();
     },
   };
 }
@@ -136,5 +143,9 @@ function policyHandler(context: S3Context): ResourceHandler {
     configureBucket(context, bucket, 'policy', properties.PolicyDocument);
     return { ref: bucket.name, attributes: {} };
   };
-  return { properties: ['Bucket', 'PolicyDocument'], create: apply, update: apply };
+  const remove = async (_resource: ResourceContext, previous: CreatedResource): Promise<void> => {
+    delete context.store.find(previous.ref)?.configuration.policy;
+    context.world.changed();
+  };
+  return { properties: ['Bucket', 'PolicyDocument'], create: apply, update: apply, remove };
 }

@@ -75,6 +75,12 @@ export function createScheduler(world: World): Service {
     world.changed();
   }
 
+  function remove(arn: string): void {
+    recurring.clear(arn);
+    schedules.delete(arn);
+    world.changed();
+  }
+
   function fire(schedule: Schedule, dueAt: number): void {
     const { target, region } = schedule;
     metric(region, 'InvocationAttemptCount');
@@ -117,7 +123,7 @@ export function createScheduler(world: World): Service {
       const { Name } = input as { Name?: string };
       return [{ action: `scheduler:${operation}`, resource: Name === undefined ? '*' : arnOf(call.region, Name) }];
     },
-    resources: { 'AWS::Scheduler::Schedule': scheduleResource(world, arnOf, (arn) => schedules.get(arn), put) },
+    resources: { 'AWS::Scheduler::Schedule': scheduleResource(world, arnOf, (arn) => schedules.get(arn), put, remove) },
     snapshot: (): SchedulerSnapshot => structuredClone({ schedules: [...schedules.values()], deliveries: delivery.pending() }),
     restore(state: SchedulerSnapshot) {
       recurring.stop();
@@ -140,6 +146,7 @@ function scheduleResource(
   arnOf: (region: string, name: string) => string,
   find: (arn: string) => Schedule | undefined,
   put: (schedule: Schedule) => void,
+  remove: (arn: string) => void,
 ): ResourceHandler {
   const apply = (context: ResourceContext, properties: ScheduleProperties, name: string): CreatedResource => {
     const zone = properties.ScheduleExpressionTimezone ?? 'UTC';
@@ -167,6 +174,7 @@ function scheduleResource(
     properties: ['Name', 'Description', 'GroupName', 'ScheduleExpression', 'ScheduleExpressionTimezone', 'StartDate', 'EndDate', 'State', 'FlexibleTimeWindow', 'Target'],
     create: async (context: ResourceContext, properties: ScheduleProperties) => apply(context, properties, properties.Name ?? `${context.stackName}-${context.logicalId}`.slice(0, 64)),
     update: async (context: ResourceContext, properties: ScheduleProperties, previous: CreatedResource) => apply(context, properties, previous.ref),
+    remove: async (context: ResourceContext, previous: CreatedResource) => { remove(arnOf(context.region, previous.ref)); },
   };
 }
 

@@ -61,6 +61,8 @@ export function topicResources(world: World, store: TopicStore): NonNullable<Ser
       properties: ['Topics', 'PolicyDocument'],
       create: async (context, given) => { setPolicy(given); return { ref: `${context.stackName}-${context.logicalId}`, attributes: {} }; },
       update: async (_context, given, previous) => { setPolicy(given); return previous; },
+      // It goes with its topic, which is always of the same stack.
+      remove: async () => undefined,
     },
   };
 }

@@ -60,6 +60,8 @@ export function queueResources(world: World, store: QueueStore): NonNullable<Ser
       properties: ['Queues', 'PolicyDocument'],
       create: async (context, given) => { setPolicy(context.region, given); return { ref: `${context.stackName}-${context.logicalId}`, attributes: {} }; },
       update: async (context, given, previous) => { setPolicy(context.region, given); return previous; },
+      // It goes with its queue, which is always of the same stack.
+      remove: async () => undefined,
     },
   };
 }

@@ -20,7 +20,7 @@ interface MachineProperties {
 }
 
 /** AWS::StepFunctions::StateMachine. */
-export function stateMachineResource(world: World, machines: MachineOperations): ResourceHandler {
+export function stateMachineResource(world: World, machines: MachineOperations, remove: (arn: string) => Promise<void>): ResourceHandler {
   return {
     properties: ['StateMachineName', 'DefinitionString', 'Definition', 'DefinitionS3Location', 'DefinitionSubstitutions', 'RoleArn',
       'StateMachineType', 'LoggingConfiguration', 'TracingConfiguration', 'Tags'],
@@ -32,6 +32,7 @@ export function stateMachineResource(world: World, machines: MachineOperations):
       checkRole(world, context.region, properties);
       return created(machines.update(previous.ref, await requestOf(context, properties)));
     },
+    remove: async (_context: ResourceContext, previous: CreatedResource) => remove(previous.ref),
   };
 }
 

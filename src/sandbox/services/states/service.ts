@@ -18,6 +18,7 @@ import { createExecutionEngine } from './engine.js';
 import { createExecutionOperations } from './execution-operations.js';
 import { describeMapRun, listMapRuns } from './listing.js';
 import { createMachineOperations } from './machine-operations.js';
+import { isClosed } from './records.js';
 import { quotasOf, throttledOperations } from './quotas.js';
 import { stateMachineResource } from './resources.js';
 import { createStatesStore, type StatesSnapshot } from './store.js';
@@ -34,11 +35,19 @@ export function createStates(world: World): Service {
     DescribeMapRun: async (input: { mapRunArn: string }) => describeMapRun(store, input.mapRunArn, world.clock.now()),
     ListMapRuns: async (input: { executionArn: string }) => listMapRuns(store, input.executionArn),
   };
+  /** What runs is stopped: its functions mostly go in the same breath. AWS would let it run into that. */
+  const removeMachine = async (arn: string): Promise<void> => {
+    for (const execution of [...store.executionsOf(arn)]) {
+      if (!isClosed(execution.status)) engine.close(execution, 'ABORTED', { cause: 'The state machine was deleted' });
+    }
+    store.machines.delete(arn);
+    world.changed();
+  };
   return {
     name: 'states',
     operations: Object.fromEntries(Object.entries(operations).map(([name, operation]) => [name, throttle(name, operation)])),
     permissions,
-    resources: { 'AWS::StepFunctions::StateMachine': stateMachineResource(world, machines) },
+    resources: { 'AWS::StepFunctions::StateMachine': stateMachineResource(world, machines, removeMachine) },
     snapshot: () => store.snapshot(),
     restore: (state: StatesSnapshot) => store.restore(state),
     start() {

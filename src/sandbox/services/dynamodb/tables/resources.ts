@@ -43,12 +43,14 @@ export function tableResources(engine: DynamoDbEngine): Record<string, ResourceH
       create: async (context, properties: GlobalTableProperties) => createGlobalTable(engine, context, properties),
       update: async (context, properties: GlobalTableProperties, previous) =>
         updateTable(engine, context, properties, previous, properties.Replicas),
+      remove: async (context, previous) => { removeTable(engine, context, previous.ref); },
     },
     'AWS::DynamoDB::Table': {
       properties: [...commonProperties, 'DeletionProtectionEnabled', 'PointInTimeRecoverySpecification', 'Tags'],
       create: async (context, properties: TableProperties) => createRegionalTable(engine, context, properties),
       update: async (context, properties: TableProperties, previous) =>
         updateTable(engine, context, properties, previous, [{ ...properties, Region: context.region }]),
+      remove: async (context, previous) => { removeTable(engine, context, previous.ref); },
     },
   };
 }
@@ -75,6 +77,16 @@ function createRegionalTable(engine: DynamoDbEngine, context: ResourceContext, p
   const settings = { ...settingsOf(properties), ...replicaSettings({ ...properties, Region: context.region }) };
   const table = createTable(engine, definitionOf(context, properties), { mode: 'single', replicas: [{ region: context.region, settings }] }, settings);
   return created(engine, context, table);
+}
+
+/** With all its replicas; each of them may be protected. */
+function removeTable(engine: DynamoDbEngine, context: ResourceContext, name: string): void {
+  const found = engine.tables.find(name, context.region);
+  if (!found) return;
+  const replicas = [...found.table.replicas.values()];
+  if (replicas.some((replica) => replica.settings.deletionProtection)) throw new AwsError('ValidationException', `Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first: ${name}`);
+  for (const replica of replicas) engine.tables.remove(replica);
+  engine.world.changed();
 }
 
 /** Indexes and settings can change in place; keys, consistency and the set of Regions cannot. */
