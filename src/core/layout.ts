@@ -55,7 +55,17 @@ export function claimLabel(claim: Pick<Claim, 'epoch' | 'attempt'>): string {
   return `e${claim.epoch}-a${claim.attempt}`;
 }
 
+/** Of S3's 1,024 bytes for a key, what folders, claim and ending of an output leave to the name of its input. */
+const maxNameBytes = 900;
+
 function baseName(key: string): string {
-  const last = key.slice(key.lastIndexOf('/') + 1);
-  return last.replace(/\.csv$/i, '') || 'output';
+  const last = key.slice(key.lastIndexOf('/') + 1).replace(/\.csv$/i, '');
+  if (Buffer.byteLength(last) <= maxNameBytes) return last || 'output';
+  let [kept, bytes] = ['', 0];
+  for (const character of last) {
+    bytes += Buffer.byteLength(character);
+    if (bytes > maxNameBytes) break;
+    kept += character;
+  }
+  return kept;
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ErrorDocument, JobDocument } from './documents.js';
 import { createOperator, type Operator } from './operator.js';
 import { enrichedLine, inputHeader, orderFile, orderLine, outputHeader } from './orders.js';
-import { loadReferences } from './scene.js';
+import { loadReferences, untilSucceeded } from './scene.js';
 
 const waiting = { timeout: 120_000 };
 
@@ -97,5 +97,31 @@ describe('files of every kind', () => {
     expect(jobs.map((job) => ({ key: job.key, status: job.status, code: job.error?.code })))
       .toEqual(hopeless.map(({ name, code }) => ({ key: `input/${name}`, status: 'FAILED', code })));
     for (const job of jobs) expect(job.error?.message).toMatch(/\w+ \w+/);
+  });
+
+  it('takes every key that S3 takes, to the last of its 1,024 bytes, and writes none of them raw to a terminal', waiting, async () => {
+    const { text, expected } = orderFile(3);
+    await operator.write('plain.csv', text);
+    const bytes = 1024 - 'input/'.length;
+    const deepest = `${'deep/'.repeat(180)}${'x'.repeat(bytes - 900 - '.csv'.length)}.csv`;
+    const longest = `${'y'.repeat(bytes - '.csv'.length)}.csv`;
+    const names = ['with space + plus %2B a?b#c&d=e;f"g\'h<i> Ü 🦔 日本.csv', '../..//.line\nbreak\ttab red\u001b[31mroom\u0007 sterces\u202evsc.exe', deepest, longest];
+    const jobIds: string[] = [];
+    for (const name of names) {
+      const { jobs } = await operator.document<{ jobs: JobDocument[] }>(['submit', 'plain.csv', '--key', name]);
+      expect(jobs[0]?.key).toBe(`input/${name}`);
+      jobIds.push(jobs[0]?.jobId ?? '');
+    }
+    const jobs = await untilSucceeded(operator, jobIds);
+    for (const job of jobs) {
+      expect(job, JSON.stringify(job.key)).toMatchObject({ status: 'SUCCEEDED', rows: { in: 3, out: 3 } });
+      expect(await download(job.jobId)).toBe(expected);
+    }
+    for (const words of [['jobs'], ['job', jobIds[1] ?? '']]) {
+      const { stdout } = await operator.run(words);
+      expect(stdout, words[0]).not.toMatch(/[\u0007\u001b\u202e]|line\n/);
+    }
+    const { error } = await operator.document<ErrorDocument>(['submit', 'plain.csv', '--key', `x${longest}`], 2);
+    expect(error.message).toContain('longer than the 1,024 bytes');
   });
 });
