@@ -119,6 +119,7 @@ describe('files of every kind', () => {
     }
     for (const words of [['jobs'], ['job', jobIds[1] ?? '']]) {
       const { stdout } = await operator.run(words);
+      // eslint-disable-next-line no-control-regex
       expect(stdout, words[0]).not.toMatch(/[\u0007\u001b\u202e]|line\n/);
     }
     const { error } = await operator.document<ErrorDocument>(['submit', 'plain.csv', '--key', `x${longest}`], 2);

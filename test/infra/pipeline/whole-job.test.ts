@@ -295,6 +295,16 @@ describe('commit and fail', () => {
     expect(east.telemetry.total('JobsSucceeded')).toBe(1);
   });
 
+  it('counts it once, when its step runs again because the answer was lost', async () => {
+    await control(1);
+    const run = await runningIn(east, 'input/a.csv');
+    await commit(run, merged, east.ports as never);
+    await table.clock.sleep(1000);
+    expect(await commit(run, merged, east.ports as never)).toEqual({ committed: true });
+    expect(await ledger().countSucceeded(1)).toBe(1);
+    expect(east.telemetry.total('JobsSucceeded')).toBe(1);
+  });
+
   it('keeps the proof of a refused commit', async () => {
     await control(1);
     const run = await runningIn(east, 'input/a.csv');
