@@ -77,7 +77,8 @@ async function tryBatch(client: DynamoDBClient, table: string, requests: WriteRe
   }
 }
 
-function itemOf({ uuid, values }: ReferenceEntry): Record<string, { S: string }> {
+/** A row as the table holds it. */
+export function itemOf({ uuid, values }: ReferenceEntry): Record<string, { S: string }> {
   return { uuid: { S: uuid }, ...Object.fromEntries(referenceAttributes.map((column) => [column, { S: values[column] }])) };
 }
 

@@ -1,11 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
+import { awaitReferenceCopy } from '../../aws/reference-copy.js';
 import { loadReferenceData, type ReferenceEntry } from '../../aws/reference-data.js';
 import { createClientFactory } from '../../aws/clients.js';
 import { createCsvReader, CsvProblem, type CsvRecord } from '../../core/csv.js';
 import { referenceAttributes, referenceKey, type ReferenceRow } from '../../core/record.js';
 import type { Deployment } from '../../config/schema.js';
-import { ExitCode, usage } from '../../errors.js';
+import { ExitCode, OperatorError, usage } from '../../errors.js';
 import { formatCount } from '../../ui/quantities.js';
 import { checkCaller } from '../caller.js';
 import { checkRegion } from '../connect.js';
@@ -13,7 +14,7 @@ import { tell, type CommandContext } from '../context.js';
 
 const columns = [referenceKey, ...referenceAttributes];
 
-export async function loadReference(context: CommandContext, file: string, request: { region?: string }): Promise<ExitCode> {
+export async function loadReference(context: CommandContext, file: string, request: { region?: string; wait: boolean }): Promise<ExitCode> {
   const deployment = await context.deployment();
   const region = request.region === undefined ? deployment.home : checkRegion(request.region, deployment, '--region');
   // All of it is read once before the first write: half a table of a broken file would be worse than none.
@@ -21,8 +22,35 @@ export async function loadReference(context: CommandContext, file: string, reque
   for await (const _ of readEntries(file)) rows += 1;
   await checkCaller(context, deployment);
   const written = await load(context, deployment, region, readEntries(file), rows);
-  context.output.result({ table: deployment.referenceTable, region, rows: written }, (document) => [`${formatCount(document.rows)} rows are in ${document.table} (written in ${document.region}).`]);
+  const other = region === deployment.home ? deployment.other : deployment.home;
+  if (request.wait) await awaitCopy(context, deployment, file, { region, other, rows });
+  context.output.result({ table: deployment.referenceTable, region, rows: written, copiedTo: request.wait ? other : null }, (document) => [
+    `${formatCount(document.rows)} rows are in ${document.table} (written in ${document.region}${document.copiedTo === null ? '' : `, and copied to ${document.copiedTo}`}).`,
+  ]);
   return ExitCode.done;
+}
+
+/** DynamoDB copies within about a second; somebody who waits a minute has learnt that it does not. */
+const copyDeadlineMs = 60_000;
+
+/** Throws REFERENCE_NOT_COPIED: the rows are written, and the other Region does not have them. */
+async function awaitCopy(context: CommandContext, deployment: Deployment, file: string, { region, other, rows }: { region: string; other: string; rows: number }): Promise<void> {
+  const task = `rows in ${other}`;
+  const clients = createClientFactory(deployment, { maxAttempts: 2 });
+  try {
+    const { missing, example } = await awaitReferenceCopy(readEntries(file), {
+      original: clients.dynamodb(region), copy: clients.dynamodb(other), table: deployment.referenceTable, deadlineMs: performance.now() + copyDeadlineMs,
+      signal: context.signal, onProgress: (done) => tell(context, { type: 'progress', task, done, total: rows, unit: 'rows' }),
+    });
+    if (missing === 0) return;
+    throw new OperatorError('REFERENCE_NOT_COPIED', `The rows are written in ${region}, and ${formatCount(missing)} of them have not arrived in ${other} after ${copyDeadlineMs / 1000} s, such as ${example}.`, {
+      nextSteps: [`Until they have, a job that runs in ${other} rejects rows that need them: do not fail over without need.`, `Look again, which writes the same rows once more: batchctl reference load ${JSON.stringify(file)}`],
+      details: { missing },
+    });
+  } finally {
+    tell(context, { type: 'progress-finished', task });
+    clients.destroy();
+  }
 }
 
 /** Writes the entries with a progress bar; tells how many. */

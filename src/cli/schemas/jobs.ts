@@ -67,4 +67,4 @@ export const redrive = z.strictObject({
   ]) satisfies z.ZodType<RedriveOutcome>),
 });
 
-export const reference = z.strictObject({ table: z.string(), region: z.string(), rows: count });
+export const reference = z.strictObject({ table: z.string(), region: z.string(), rows: count, copiedTo: z.string().nullable() });
