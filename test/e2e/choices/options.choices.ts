@@ -29,6 +29,8 @@ describe('a deployment with results through SNS, keys of the account\'s own, and
   const outbox = async (): Promise<SandboxDocument['outbox']> => (await operator.document<SandboxDocument>(['sandbox', 'status', '--dir', operator.sandbox])).outbox;
   const told = async (jobId: string): Promise<SandboxDocument['outbox']> => (await outbox()).filter((mail) => mail.text?.includes(`batchctl output ${jobId}`));
 
+  const roleOf = async (role: string): Promise<Record<string, string>> => (await operator.document<{ environment: Record<string, string> }>(['sandbox', 'env', '--role', role, '--dir', operator.sandbox])).environment;
+
   async function processIn(region: string, prefix: string): Promise<void> {
     const expected = await eventually('uploads to be taken', () => submitMany(operator, 3, 1500, prefix).catch(() => undefined), 180_000);
     for (const job of await untilSucceeded(operator, [...expected.keys()])) {
@@ -44,7 +46,12 @@ describe('a deployment with results through SNS, keys of the account\'s own, and
       const { stdout } = await operator.run(['assess', '--to', standby, '-o', 'json']);
       return (JSON.parse(stdout) as { recommendation: { verdict: string } }).recommendation.verdict.startsWith('GO') || undefined;
     }, 400_000);
-    expect(await operator.document<MoveDocument>(['failover', '--to', standby, '--yes'])).toMatchObject({ outcome: 'done', to: standby });
+    // Moved and read by people, whose roles need the keys too.
+    const moved = await operator.run(['failover', '--to', standby, '--yes', '-o', 'json'], { env: await roleOf('operator') });
+    expect(JSON.parse(moved.stdout) as MoveDocument).toMatchObject({ outcome: 'done', to: standby });
+    const [jobId] = [...jobs.keys()];
+    const read = await operator.run(['output', jobId ?? ''], { env: await roleOf('observer') });
+    expect(read).toMatchObject({ exitCode: 0 });
     await processIn(standby, 'second');
     for (const [jobId, region] of jobs) {
       await eventually(`the result of ${jobId} to be told`, async () => ((await told(jobId)).length > 0 ? true : undefined));
@@ -54,8 +61,7 @@ describe('a deployment with results through SNS, keys of the account\'s own, and
   });
 
   it('doctor looks at the topics, as an observer too, and not at SES', async () => {
-    const { environment } = await operator.document<{ environment: Record<string, string> }>(['sandbox', 'env', '--role', 'observer', '--dir', operator.sandbox]);
-    const { stdout } = await operator.run(['doctor', '-o', 'json'], { env: environment });
+    const { stdout } = await operator.run(['doctor', '-o', 'json'], { env: await roleOf('observer') });
     const { findings } = JSON.parse(stdout) as { findings: { check: string; level: string; detail: string }[] };
     expect(findings.filter((finding) => finding.check === 'mail')).toMatchObject([{ level: 'ok', detail: 'batchctl-results has a subscriber' }, { level: 'ok', detail: 'batchctl-results has a subscriber' }]);
     expect(findings.filter((finding) => finding.check === 'permissions' && finding.level !== 'ok')).toEqual([]);

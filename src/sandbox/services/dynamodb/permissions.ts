@@ -1,5 +1,6 @@
 import type { CallContext, RequiredPermission } from '../../service.js';
 import type { World } from '../../world.js';
+import { keyPermissions } from '../kms/keys.js';
 import { tableArn } from './tables/table.js';
 
 interface AnyInput {
@@ -11,6 +12,17 @@ interface AnyInput {
 }
 
 const transactActions: Record<string, string> = { Put: 'PutItem', Delete: 'DeleteItem', Update: 'UpdateItem', ConditionCheck: 'ConditionCheckItem', Get: 'GetItem' };
+
+const itemActions = /^dynamodb:(BatchGetItem|BatchWriteItem|ConditionCheckItem|DeleteItem|GetItem|PutItem|Query|Scan|UpdateItem)$/;
+
+/**
+ * Whoever reads or writes items of a table that a key of the account's own encrypts must be allowed to decrypt with it (DynamoDB
+ * developer guide, encryption at rest). That writers are asked for more is likely and not documented, so it is not asked here.
+ */
+export function tableKeyPermissions(world: World, region: string, required: readonly RequiredPermission[], keyIdOf: (tableArn: string) => string | undefined): RequiredPermission[] {
+  const tables = new Set(required.filter(({ action }) => itemActions.test(action)).map(({ resource }) => resource.replace(/\/index\/.*$/, '')));
+  return [...tables].flatMap((table) => keyPermissions(world, { region, keyId: keyIdOf(table), service: 'dynamodb', actions: ['kms:Decrypt'] }));
+}
 
 /** What IAM must allow. Source: "Actions, resources, and condition keys for Amazon DynamoDB", service authorization reference. */
 export function dynamoDbPermissions(world: World, operation: string, input: AnyInput, call: CallContext): RequiredPermission[] {

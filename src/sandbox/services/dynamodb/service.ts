@@ -23,7 +23,7 @@ import { itemOperations } from './operations/item-operations.js';
 import { readManyOperations } from './operations/read-many.js';
 import { tableOperations } from './operations/table-operations.js';
 import { transactionOperations } from './operations/transactions.js';
-import { dynamoDbPermissions } from './permissions.js';
+import { dynamoDbPermissions, tableKeyPermissions } from './permissions.js';
 import { tableResources } from './tables/resources.js';
 import type { DynamoDbSnapshot } from './tables/snapshot.js';
 import { restoreTables, snapshotTables } from './tables/snapshot.js';
@@ -41,7 +41,10 @@ export function createDynamoDb(world: World, timing: Partial<DynamoDbTiming> = {
       ...batchOperations(engine),
       ...transactionOperations(engine),
     },
-    permissions: (operation, input, call) => dynamoDbPermissions(world, operation, input as object, call),
+    permissions: (operation, input, call) => {
+      const required = dynamoDbPermissions(world, operation, input as object, call);
+      return [...required, ...tableKeyPermissions(world, call.region, required, (table) => engine.tables.find(table, call.region)?.settings.encryptionKeyId)];
+    },
     resources: tableResources(engine),
     snapshot: () => snapshotTables(engine),
     restore: (state: DynamoDbSnapshot) => restoreTables(engine, state),

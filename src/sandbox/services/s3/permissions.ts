@@ -1,8 +1,10 @@
 import type { PolicyDocument, RequiredPermission } from '../../service.js';
 import type { World } from '../../world.js';
 import { parseCopySource } from './copy-source.js';
+import { keyPermissions } from '../kms/keys.js';
 import { bucketArn, bucketNameOf } from './model.js';
 import { listingCheck } from './object-lookup.js';
+import { encryptionOf } from './object-settings.js';
 import type { Store } from './store.js';
 import type { ReplicationTarget } from './replication-operations.js';
 
@@ -65,14 +67,34 @@ export interface AccessPoint {
 export function s3Permissions(world: World, store: Store, operation: string, input: AnyInput, via?: AccessPoint): RequiredPermission[] {
   if (operation === 'ListBuckets') return [{ action: 's3:ListAllMyBuckets', resource: '*', context: requestContext(operation, input) }];
   const context = requestContext(operation, input, via && { 's3:DataAccessPointArn': via.arn, 's3:DataAccessPointAccount': world.account });
-  const required = [...actionsOf(operation, input), ...tagsToReplicate(store, operation, input)].map(({ action, bucket, key }) => {
+  const required: RequiredPermission[] = [...actionsOf(operation, input), ...tagsToReplicate(store, operation, input)].map(({ action, bucket, key }) => {
     const name = bucket ?? input.Bucket ?? '';
     const policy = store.find(name)?.configuration.policy;
     const arn = bucketArn(world.partition, name);
     return { action, resource: key === undefined ? arn : `${arn}/${key}`, context, ...(policy ? { resourcePolicy: policy } : {}) };
   });
+  required.push(...keysOf(world, store, operation, input));
   const role = input.ReplicationConfiguration?.Role;
   return operation === 'PutBucketReplication' && role ? [...required, { action: 'iam:PassRole', resource: role, context: { 'iam:PassedToService': 's3.amazonaws.com' } }] : required;
+}
+
+/** What is written is encrypted as the bucket says; what is read is decrypted with the key that it was written under. */
+const keyActions: Record<string, { actions: readonly string[]; of: 'bucket' | 'object' }> = {
+  PutObject: { actions: ['kms:GenerateDataKey'], of: 'bucket' }, CopyObject: { actions: ['kms:GenerateDataKey'], of: 'bucket' },
+  // Each part is decrypted when it is joined to the others (S3 user guide, multipart upload with KMS).
+  CreateMultipartUpload: { actions: ['kms:GenerateDataKey'], of: 'bucket' }, UploadPart: { actions: ['kms:Decrypt'], of: 'bucket' }, CompleteMultipartUpload: { actions: ['kms:Decrypt'], of: 'bucket' },
+  GetObject: { actions: ['kms:Decrypt'], of: 'object' }, GetObjectVersionForReplication: { actions: ['kms:Decrypt'], of: 'object' },
+  ReplicateObject: { actions: ['kms:Encrypt'], of: 'bucket' },
+};
+
+function keysOf(world: World, store: Store, operation: string, input: AnyInput): RequiredPermission[] {
+  const needed = keyActions[operation];
+  const bucket = store.find(input.Bucket ?? '');
+  if (!needed || !bucket) return [];
+  const object = input.VersionId === undefined ? store.newest(bucket, input.Key ?? '') : store.version(bucket, input.Key ?? '', input.VersionId);
+  const keyId = needed.of === 'bucket' ? encryptionOf({}, bucket).encryptionKeyId : object?.settings.encryptionKeyId;
+  // With bucket keys, which is how templates here set them, the context is the bucket.
+  return keyPermissions(world, { region: bucket.region, keyId, service: 's3', actions: needed.actions, context: { 'kms:EncryptionContext:aws:s3:arn': bucketArn(world.partition, bucket.name) } });
 }
 
 /** The same actions on the access point itself, which must be allowed besides those on the bucket. */

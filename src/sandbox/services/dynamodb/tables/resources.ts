@@ -16,6 +16,7 @@ interface CommonProperties extends Omit<TableDefinition, 'TableName'> {
 
 interface ReplicaProperties {
   Region: string;
+  SSESpecification?: { KMSMasterKeyId?: string };
   DeletionProtectionEnabled?: boolean | string;
   PointInTimeRecoverySpecification?: { PointInTimeRecoveryEnabled?: boolean | string };
   Tags?: { Key: string; Value: string }[];
@@ -27,14 +28,14 @@ interface GlobalTableProperties extends CommonProperties {
   GlobalTableWitnesses?: { Region: string }[];
 }
 
-interface TableProperties extends CommonProperties, Omit<ReplicaProperties, 'Region' | 'Tags'> {}
+interface TableProperties extends CommonProperties, Omit<ReplicaProperties, 'Region' | 'SSESpecification' | 'Tags'> {}
 
 const commonProperties = [
   'TableName', 'AttributeDefinitions', 'KeySchema', 'BillingMode', 'GlobalSecondaryIndexes', 'LocalSecondaryIndexes',
   'SSESpecification', 'TimeToLiveSpecification',
 ] as const;
 
-const modelledReplicaProperties = new Set(['Region', 'DeletionProtectionEnabled', 'PointInTimeRecoverySpecification', 'Tags']);
+const modelledReplicaProperties = new Set(['Region', 'SSESpecification', 'DeletionProtectionEnabled', 'PointInTimeRecoverySpecification', 'Tags']);
 
 export function tableResources(engine: DynamoDbEngine): Record<string, ResourceHandler> {
   return {
@@ -125,6 +126,7 @@ function settingsOf(properties: CommonProperties): TableSettings {
 function replicaSettings(replica: ReplicaProperties): TableSettings {
   return {
     deletionProtection: isTrue(replica.DeletionProtectionEnabled),
+    ...(replica.SSESpecification?.KMSMasterKeyId === undefined ? {} : { encryptionKeyId: replica.SSESpecification.KMSMasterKeyId }),
     pointInTimeRecovery: isTrue(replica.PointInTimeRecoverySpecification?.PointInTimeRecoveryEnabled),
     tags: Object.fromEntries((replica.Tags ?? []).map(({ Key, Value }) => [Key, Value])),
   };

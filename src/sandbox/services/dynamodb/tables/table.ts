@@ -40,6 +40,8 @@ export interface TableSettings {
   timeToLiveAttribute?: string;
   billingMode?: string;
   encryption?: Record<string, unknown>;
+  /** Of a replica, where the key is the account's own. */
+  encryptionKeyId?: string;
   tags?: Record<string, string>;
 }
 
