@@ -43,6 +43,14 @@ describe('a healthy deployment', () => {
   });
 });
 
+describe('results that a topic tells', () => {
+  it('are fine when somebody has subscribed, whatever SES would say', () => {
+    const topicArn = `arn:aws:sns:${east}:111122223333:batchctl-results`;
+    const findings = diagnose({ ...healthy, mail: both(seen({ topicArn, confirmedSubscriptions: 2, pendingSubscriptions: 1 })) }, deployment);
+    expect(findings.filter((finding) => finding.check === 'mail')).toMatchObject([{ level: 'ok', detail: 'batchctl-results has 2 subscribers' }, { level: 'ok' }]);
+  });
+});
+
 describe('what would hurt at 3 a.m.', () => {
   const rule = { id: 'to-west', enabled: true, destinationBucket: 'orders-west', timeControl: true, metrics: true, replicaModifications: true };
   const mail = { sender: 'batch@example.com', verified: true, sendingEnabled: true, productionAccess: true };
