@@ -36,10 +36,12 @@ export function createStart({ env, streams, signals, leaveNow, finished }: Start
       verbose: flags.verbose,
     });
     let advice: string | undefined;
+    // Only an operation has points at which it may not stop.
+    const stopping = (): string => (advice === undefined ? 'Stopping.' : 'Stopping at the next safe point.');
     const interrupts = watchInterrupts({
       source: signals,
       ...(flags.timeoutMs === undefined ? {} : { timeoutMs: flags.timeoutMs }),
-      onFirst: () => output.event({ type: 'note', at: now().toISOString(), level: 'warn', message: 'Stopping at the next safe point. Press Ctrl-C again to leave at once.' }),
+      onFirst: () => output.event({ type: 'note', at: now().toISOString(), level: 'warn', message: `${stopping()} Press Ctrl-C again to leave at once.` }),
       onSecond: () => {
         if (advice !== undefined) output.event({ type: 'note', at: now().toISOString(), level: 'warn', message: `Left at once, in the middle of a step. ${advice}` });
         output.close();

@@ -231,7 +231,7 @@ describe('the process', () => {
       if (shown.includes('ACCEPTED') && !interrupted) interrupted = child.kill('SIGINT');
     });
     const exitCode = await new Promise<number | null>((resolve) => child.on('close', resolve));
-    expect(shown).toContain('Stopping at the next safe point');
+    expect(shown).toContain('Stopping. Press Ctrl-C again');
     expect(shown).toContain('Go on with: batchctl submit');
     expect(exitCode).toBe(6);
     await sandbox(0, 'fault', 'clear');
