@@ -7,7 +7,7 @@ import { isUnfinished } from './job.js';
 import type { OperationKind, Plan, PlannedStep } from './operation.js';
 import type { ExtensionPoint, Policy } from './policy.js';
 import { inputsAtRisk } from './recovery-point.js';
-import type { Assessment, MoveMode } from './recommendation-types.js';
+import type { Assessment, MoveMode, RecoveryTime } from './recommendation-types.js';
 import type { Snapshot } from './snapshot.js';
 import { startingSeconds } from './start-quota.js';
 import { controlOf } from './view.js';
@@ -77,7 +77,7 @@ export function planMove(snapshot: Snapshot, assessment: Assessment, request: Mo
       epochBefore: epoch,
       epochAfter: arrived ? epoch : epoch + 1,
       madeAt: request.madeAt ?? snapshot.observedAt,
-      steps: stepsOf({ mode, arrived, phase, hasArc: snapshot.routing.arc !== null, from, to, epoch, policy: request.policy, openJobs: redrive.length, kind: request.kind, extensionPoints: request.extensionPoints ?? [] }),
+      steps: stepsOf({ mode, arrived, phase, hasArc: snapshot.routing.arc !== null, from, to, epoch, policy: request.policy, openJobs: redrive.length, drainSeconds: drainSeconds(snapshot, assessment.recommendation.rtoSeconds.of), kind: request.kind, extensionPoints: request.extensionPoints ?? [] }),
       redrive,
       park,
       rpo: assessment.recommendation.rpo,
@@ -111,8 +111,19 @@ interface StepsInput {
   epoch: number;
   policy: Policy;
   openJobs: number;
+  /** What the jobs that run now are expected to take. */
+  drainSeconds: number;
   kind: OperationKind;
   extensionPoints: readonly ExtensionPoint[];
+}
+
+/** When nobody can tell how long the jobs will take, or whether there are any. */
+const unknownDrainSeconds = 60;
+
+function drainSeconds(snapshot: Snapshot, of: RecoveryTime['of']): number {
+  if (!snapshot.work.known || !of) return unknownDrainSeconds;
+  const running = snapshot.work.value.open.some((job) => job.status === 'RUNNING');
+  return running ? Math.max(1, Math.ceil(of.rounds * of.partSeconds.p50)) : 1;
 }
 
 function stepsOf(input: StepsInput): PlannedStep[] {
@@ -123,7 +134,7 @@ function stepsOf(input: StepsInput): PlannedStep[] {
   const before = arrived ? reopen : mode === 'graceful' ? [
     step('drain', `new jobs are accepted and held; ${from} starts nothing more`, 1, 15),
     step('shift-uploads', `new uploads land in ${to}`, 5, 30, { bestEffort: true }),
-    step('wait-for-running-jobs', `no job runs in ${from}`, 60, policy.drainDeadlineSeconds),
+    step('wait-for-running-jobs', `no job runs in ${from}`, Math.min(input.drainSeconds, policy.drainDeadlineSeconds), policy.drainDeadlineSeconds),
     step('wait-for-replication', `everything accepted and committed is in ${to}`, 15, policy.replicationDeadlineSeconds),
   ] : [];
   const fence = arrived ? [] : [step('fence', `the ledger says epoch ${epoch + 1}, active Region ${to}`, 1, 15, { pointOfNoReturn: true })];

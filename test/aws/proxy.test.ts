@@ -39,7 +39,7 @@ describe('calls where the environment names a proxy', () => {
   });
 
   async function failureOfCall(): Promise<unknown> {
-    const pool = createClientPool({ credentials: { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret' } } as never, { maxAttempts: 1 });
+    const pool = createClientPool({ credentials: { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret' } } as never, { maxAttempts: 1, connectionTimeoutMs: 15_000 });
     try {
       return await pool.once('sts', () => new STSClient({ ...pool.settings, region: 'eu-west-1' } as never)).send(new GetCallerIdentityCommand({})).then(() => undefined, (error: unknown) => error);
     } finally {

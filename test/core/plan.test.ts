@@ -34,6 +34,18 @@ describe('planMove', () => {
     expect(names(made).slice(0, 7)).toEqual(['acquire-lock', 'verify-preconditions', 'drain', 'shift-uploads', 'wait-for-running-jobs', 'wait-for-replication', 'fence']);
   });
 
+  it('expects the drain to take what the jobs that run are expected to take', () => {
+    const expected = (snapshot: ReturnType<typeof healthy>): number | undefined => planned(snapshot).steps.find((step) => step.name === 'wait-for-running-jobs')?.expectedSeconds;
+    const idle = healthy();
+    idle.work = seen({ open: [job('held', { status: 'ACCEPTED' })], failed: [], unsettledNotifications: [], presence: {} }, 'ledger');
+    expect(expected(idle)).toBe(1);
+    const busy = healthy();
+    busy.work = seen({ open: [job('a', { status: 'RUNNING', epoch: 1, region: east })], failed: [], unsettledNotifications: [], presence: {} }, 'ledger');
+    const { rounds, partSeconds } = planned(busy).recommendation.rtoSeconds.of!;
+    expect(expected(busy)).toBe(Math.max(1, Math.ceil(rounds * partSeconds.p50)));
+    expect(expected(busy)).toBeLessThan(60);
+  });
+
   it('does not begin by waiting for a Region that answers nothing, though no second source says so', () => {
     const snapshot = healthy();
     snapshot.probes[east] = { ...snapshot.probes[east]!, fromOperator: probes('operator', 'timed out'), fromOtherRegion: unseen('timed out', west) };
