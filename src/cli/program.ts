@@ -100,8 +100,11 @@ function helpSteps(program: Command, argv: readonly string[]): string[] {
 /** The deepest command that `argv` names. */
 function commandOf(program: Command, argv: readonly string[]): Command {
   let command = program;
+  let isValue = false;
   for (const word of argv) {
-    const child = command.commands.find((each) => each.name() === word);
+    const child = isValue ? undefined : command.commands.find((each) => each.name() === word);
+    // What stands behind a flag that takes a value is no command, though a deployment may be called like one.
+    isValue = [...command.options, ...program.options].some((option) => (option.short === word || option.long === word) && (option.required || option.optional));
     if (child) command = child;
   }
   return command;

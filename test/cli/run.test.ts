@@ -42,6 +42,7 @@ describe('the command line', () => {
   it.each([
     [['statsu'], 'did you mean status?'],
     [['status', '--exit-cod'], 'did you mean --exit-code?'],
+    [['-d', 'sandbox', 'drill', '--yes'], 'See: batchctl drill --help'],
     [['status', '--interval', '5'], '--interval is not a duration'],
     [['failover'], 'failover needs --to'],
     [['failover', '--to', 'eu-west-1'], 'not a Region of the deployment sample'],
