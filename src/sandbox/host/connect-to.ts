@@ -16,9 +16,9 @@ const awsHost = /(?:^|\.)(?:amazonaws\.com(?:\.cn)?|api\.aws|aws\.dev)$/i;
  * Makes this process dial the sandbox where it means AWS (curl calls it connect-to): clients keep AWS's real host
  * names, and so their real signatures, while the socket goes to loopback without TLS. An AWS host that no rule matches
  * is refused, and so is any other way of opening TLS to one: nothing that runs in the sandbox can reach the real AWS.
- * Covers `https` with any agent, and the global `fetch`.
+ * Covers `https` with any agent, and the global `fetch`. Returns what takes it back.
  */
-export function installConnectTo(rules: readonly ConnectToRule[]): void {
+export function installConnectTo(rules: readonly ConnectToRule[]): () => void {
   const compiled = rules.map((rule) => ({ pattern: new RegExp(rule.host), port: rule.port }));
   const portFor = (host: string): number | undefined => compiled.find((rule) => rule.pattern.test(host))?.port;
 
@@ -32,6 +32,7 @@ export function installConnectTo(rules: readonly ConnectToRule[]): void {
     return dial.call(this, options, callback);
   };
 
+  const plainConnect = tls.connect;
   const connect = tls.connect.bind(tls) as (...parameters: unknown[]) => tls.TLSSocket;
   tls.connect = ((...parameters: unknown[]) => {
     for (const parameter of parameters) refuseAws(hostIn(parameter));
@@ -49,6 +50,12 @@ export function installConnectTo(rules: readonly ConnectToRule[]): void {
     return fetchByHttps(request);
   };
   syncBuiltinESMExports();
+  return () => {
+    prototype.createConnection = dial;
+    tls.connect = plainConnect;
+    globalThis.fetch = plainFetch;
+    syncBuiltinESMExports();
+  };
 }
 
 /** Node's fetch has no agent and sets Host by itself, so a redirected fetch goes the way of `https`. */

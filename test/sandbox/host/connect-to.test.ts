@@ -6,9 +6,10 @@ import { S3Client, GetObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { installConnectTo } from '../../../src/sandbox/host/connect-to.js';
 
-// Vitest gives each file a process of its own, so that the patched modules are this file's alone.
 const seen: { host: string | undefined; method: string | undefined; url: string | undefined; body: string }[] = [];
 let server: http.Server;
+// Other files of this worker share its modules.
+let takeBack: () => void;
 
 beforeAll(async () => {
   server = http.createServer((request, response) => {
@@ -21,9 +22,9 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  installConnectTo([{ host: '(?:^|\\.)us-east-1\\.amazonaws\\.com$', port }]);
+  takeBack = installConnectTo([{ host: '(?:^|\\.)us-east-1\\.amazonaws\\.com$', port }]);
 });
-afterAll(() => { server.close(); server.closeAllConnections(); });
+afterAll(() => { takeBack(); server.close(); server.closeAllConnections(); });
 
 function get(url: string, agent?: https.Agent): Promise<string> {
   return new Promise((resolve, reject) => {

@@ -67,12 +67,16 @@ async function word(facts: SandboxFacts): Promise<string | undefined> {
   return Parameter?.Value;
 }
 
+/** Other files of this worker share its modules. */
+let takeBack = (): void => {};
+afterAll(() => takeBack());
+
 describe('a launched sandbox', () => {
   it('deploys, serves SDK clients, breaks and heals, and goes on after a restart as another process', async () => {
     const seen: string[] = [];
     const first = await launchSandbox({ dir, assembly, hostEntry, detached: false, speed: 1, latency: 'off', quotas: 'on', onProgress: (step) => seen.push(`${step.action} ${step.logicalId ?? ''}`) });
     const { facts } = first.client;
-    installConnectTo(facts.connectTo);
+    takeBack = installConnectTo(facts.connectTo);
     expect(seen).toContain('create Made');
     expect(await word(facts)).toBe('LOUD');
 
