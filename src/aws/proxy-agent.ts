@@ -14,17 +14,21 @@ type Connected = (error: Error | null, socket?: Duplex) => void;
  * names are dialled directly. A proxy that does not connect is named in the failure, which is of the kind `unreachable`.
  */
 export function createProxyAgent(proxy: URL): https.Agent {
-  const settings = { keepAlive: true, maxSockets: 128 };
-  const agent = new https.Agent(settings);
+  const agent = new https.Agent({ keepAlive: true, maxSockets: 128 });
   const direct = agent.createConnection.bind(agent) as unknown as (target: Target, connected: Connected) => Duplex;
-  const through = new HttpsProxyAgent({ ...settings, proxy }) as unknown as { createConnection(target: Target, connected: Connected): void };
+  const through = new HttpsProxyAgent({ keepAlive: true, proxy }) as unknown as { createConnection(target: Target, connected: Connected): void };
   agent.createConnection = ((target: Target, connected: Connected): Duplex | undefined => {
     const authority = `${target.host}:${target.port ?? 443}`;
-    if (getProxyForUrl(`https://${authority}`) === '') return direct(target, connected);
+    if (isDialledDirectly(authority)) return direct(target, connected);
     through.createConnection(target, (error, socket) => connected(error ? refusal(proxy, authority, error) : null, socket));
     return undefined;
   }) as typeof agent.createConnection;
   return agent;
+}
+
+/** Whether `NO_PROXY` names the host. */
+export function isDialledDirectly(authority: string): boolean {
+  return getProxyForUrl(`https://${authority}`) === '';
 }
 
 function refusal(proxy: URL, authority: string, error: Error): Error {

@@ -105,17 +105,8 @@ export interface LedgerWriter {
   putOperation(summary: OperationSummary, options?: CallOptions): Promise<void>;
 }
 
-export interface AcceptedJob {
-  jobId: string;
-  key: string;
-  versionId: string;
-  bytes: number;
-  checksum?: string;
-  acceptedAt: string;
-  acceptedBy: string;
-  /** Regions already known to hold the version. */
-  presentIn?: Record<string, string>;
-}
+/** `presentIn`: Regions already known to hold the version. */
+export type AcceptedJob = Pick<Job, 'jobId' | 'key' | 'versionId' | 'bytes' | 'checksum' | 'acceptedAt' | 'acceptedBy'> & Partial<Pick<Job, 'presentIn'>>;
 
 /** What only the pipeline's functions do to the ledger. */
 export interface LedgerPipelineWriter {

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createClientPool } from '../../src/aws/client-pool.js';
 import { proxyOfEnvironment } from '../../src/aws/environment-proxy.js';
-import { createProxyAgent } from '../../src/aws/proxy-agent.js';
+import { createProxyAgent, isDialledDirectly } from '../../src/aws/proxy-agent.js';
 import { describeFailure, failureKind } from '../../src/core/failure.js';
 import { dialled } from './dialled.js';
 
@@ -79,6 +79,10 @@ describe('calls where the environment names a proxy', () => {
     vi.stubEnv('NO_PROXY', '127.0.0.1');
     const direct = await dialled(createProxyAgent(new URL(`http://${proxy.host}`)));
     expect(direct).toBe(handshake);
+    vi.stubEnv('NO_PROXY', '.amazonaws.com');
+    expect(isDialledDirectly('sts.eu-west-1.amazonaws.com:443')).toBe(true);
+    vi.stubEnv('NO_PROXY', '.example.com');
+    expect(isDialledDirectly('sts.eu-west-1.amazonaws.com:443')).toBe(false);
     expect(proxy.asked).toEqual([]);
   });
 

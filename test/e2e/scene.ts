@@ -25,9 +25,10 @@ export interface Stage {
   leave(): Promise<void>;
 }
 
-export async function openStage(): Promise<Stage> {
+/** `assembly` gives the folder of other templates than the default ones. */
+export async function openStage(assembly?: (operator: Operator) => Promise<string>): Promise<Stage> {
   const operator = await createOperator();
-  await operator.startSandbox();
+  await operator.startSandbox(assembly ? { assembly: await assembly(operator) } : {});
   await loadReferences(operator);
   const buckets = await openBuckets(operator);
   return {

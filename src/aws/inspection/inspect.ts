@@ -54,13 +54,20 @@ export async function inspectDeployment(deployment: Deployment, read: ReadPorts,
       see('ledger', (own) => Promise.any(Object.values(read.ledgers).map((ledger) => ledger.listOperations(50, { ...call, signal: own })))),
     ]);
     return {
-      at: clock.now().toISOString(), proxy: deployment.transport ? null : proxyOfEnvironment()?.host ?? null, credentials, identities, clockSkewSeconds, arcEndpoints, mrapControlRegions, calls, descriptions, quotas, alarms, replication, mail,
+      at: clock.now().toISOString(), proxy: await proxyTowards(deployment), credentials, identities, clockSkewSeconds, arcEndpoints, mrapControlRegions, calls, descriptions, quotas, alarms, replication, mail,
       versions: Object.fromEntries(regions.map((region) => [region, versionOf(versions, region)])),
       lastRehearsalAt: operations.known ? { ...operations, value: operations.value.find((operation) => operation.outcome?.startsWith('done'))?.finishedAt ?? null } : operations,
     };
   } finally {
     clients.destroy();
   }
+}
+
+/** Where `NO_PROXY` names AWS, the proxy is none of ours. */
+async function proxyTowards(deployment: Deployment): Promise<string | null> {
+  const proxy = deployment.transport ? undefined : proxyOfEnvironment();
+  if (!proxy || (await import('../proxy-agent.js')).isDialledDirectly(`sts.${deployment.home}.amazonaws.com:443`)) return null;
+  return proxy.host;
 }
 
 async function readEndpoint(read: ReadPorts, region: string, signal: AbortSignal): Promise<Awaited<ReturnType<NonNullable<ReadPorts['routingControls']>['readStates']>>> {

@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openBuckets, type Buckets } from '../buckets.js';
+import type { Buckets } from '../buckets.js';
 import type { MoveDocument, StatusDocument } from '../documents.js';
-import { createOperator, type Operator } from '../operator.js';
-import { eventually, loadReferences, submitMany, untilSucceeded } from '../scene.js';
+import type { Operator } from '../operator.js';
+import { eventually, openStage, submitMany, untilSucceeded, type Stage } from '../scene.js';
 import { synthesise } from './synthesise.js';
 
 interface Choice { title: string; context: Record<string, string>; home: string; standby: string; arc: boolean }
@@ -17,20 +17,16 @@ const choices: Choice[] = [
 
 /** There and back by plan, then away from a home that is lost: what every deployment must be able to do. */
 describe.each(choices)('a deployment $title ($home, $standby)', ({ context, home, standby, arc }) => {
+  let stage: Stage;
   let operator: Operator;
   let buckets: Buckets;
 
   beforeAll(async () => {
-    operator = await createOperator();
-    await operator.startSandbox({ assembly: await synthesise(path.join(operator.home, 'cdk.out'), context) });
-    await loadReferences(operator);
-    buckets = await openBuckets(operator);
+    stage = await openStage((at) => synthesise(path.join(at.home, 'cdk.out'), context));
+    ({ operator, buckets } = stage);
   });
 
-  afterAll(async () => {
-    buckets?.close();
-    await operator?.leave();
-  });
+  afterAll(() => stage?.leave());
 
   const routing = async (): Promise<StatusDocument['routing']> => (await operator.document<StatusDocument>(['status'])).routing;
   const fitFor = (to: string): Promise<true> => eventually(`a GO to ${to}`, async () => {

@@ -1,30 +1,26 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openBuckets, type Buckets } from '../buckets.js';
+import type { Buckets } from '../buckets.js';
 import type { MoveDocument, SandboxDocument } from '../documents.js';
-import { createOperator, type Operator } from '../operator.js';
-import { eventually, home, loadReferences, standby, submitMany, untilSucceeded } from '../scene.js';
+import type { Operator } from '../operator.js';
+import { eventually, home, openStage, standby, submitMany, untilSucceeded, type Stage } from '../scene.js';
 import { synthesise } from './synthesise.js';
 
 /** Every choice that is off by default and leaves the Regions alone. */
 const context = { notify: 'sns', notifyTo: 'results@example.com', encryption: 'kms', chaos: 'true' };
 
 describe('a deployment with results through SNS, keys of the account\'s own, and experiments', () => {
+  let stage: Stage;
   let operator: Operator;
   let buckets: Buckets;
   const jobs = new Map<string, string>();
 
   beforeAll(async () => {
-    operator = await createOperator();
-    await operator.startSandbox({ assembly: await synthesise(path.join(operator.home, 'cdk.out'), context) });
-    await loadReferences(operator);
-    buckets = await openBuckets(operator);
+    stage = await openStage((at) => synthesise(path.join(at.home, 'cdk.out'), context));
+    ({ operator, buckets } = stage);
   });
 
-  afterAll(async () => {
-    buckets?.close();
-    await operator?.leave();
-  });
+  afterAll(() => stage?.leave());
 
   const outbox = async (): Promise<SandboxDocument['outbox']> => (await operator.document<SandboxDocument>(['sandbox', 'status', '--dir', operator.sandbox])).outbox;
   const told = async (jobId: string): Promise<SandboxDocument['outbox']> => (await outbox()).filter((mail) => mail.text?.includes(`batchctl output ${jobId}`));

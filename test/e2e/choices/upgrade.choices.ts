@@ -1,10 +1,10 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openBuckets, type Buckets } from '../buckets.js';
+import type { Buckets } from '../buckets.js';
 import type { SandboxDocument, StatusDocument } from '../documents.js';
-import { createOperator, type Operator } from '../operator.js';
+import type { Operator } from '../operator.js';
 import type { OrderFile } from '../orders.js';
-import { eventually, home, loadReferences, submitMany, untilSucceeded } from '../scene.js';
+import { eventually, home, openStage, submitMany, untilSucceeded, type Stage } from '../scene.js';
 import { synthesise, synthesiseNewCode } from './synthesise.js';
 
 interface Deployed { created: number; updated: number; removed: number; epoch: number; activeRegion: string; set: string[] }
@@ -15,6 +15,7 @@ const choices = { partMinBytes: '4096', inlineParts: '4' };
 
 /** One story: jobs are half done when everything under them is deployed anew, twice. */
 describe('an upgrade while jobs run', () => {
+  let stage: Stage;
   let operator: Operator;
   let buckets: Buckets;
   const submitted = new Map<string, OrderFile>();
@@ -23,17 +24,12 @@ describe('an upgrade while jobs run', () => {
   let begunAt: string;
 
   beforeAll(async () => {
-    operator = await createOperator();
-    await operator.startSandbox({ assembly: await synthesise(path.join(operator.home, 'first'), choices) });
-    await loadReferences(operator);
-    buckets = await openBuckets(operator);
+    stage = await openStage((at) => synthesise(path.join(at.home, 'first'), choices));
+    ({ operator, buckets } = stage);
     next = await synthesiseNewCode(path.join(operator.home, 'second'), choices);
   });
 
-  afterAll(async () => {
-    buckets?.close();
-    await operator?.leave();
-  });
+  afterAll(() => stage?.leave());
 
   const described = async (): Promise<Described> => JSON.parse((await operator.read('../config/batchctl/sandbox.json')).toString()) as Described;
   const deploy = (assembly: string): Promise<Deployed> => operator.document<Deployed>(['sandbox', 'deploy', '--assembly', assembly, '--dir', operator.sandbox]);
