@@ -64,7 +64,7 @@ function recommend(snapshot: Snapshot, regions: Record<string, RegionAssessment>
   const nobodyKnows = { objects: null, bytes: null, seconds: null, keys: [] };
   const without = { acknowledge: [], rpo: nobodyKnows, rtoSeconds: { p50: null, p95: null } };
   if (!control.known) {
-    return { action: 'investigate', to: null, verdict: 'INSUFFICIENT_DATA', reasons: [control.reason], blockers: [], warnings: [...ledgerOutageAdvice, ...judgeClock(snapshot, policy).warnings], ...without };
+    return { action: 'investigate', to: null, verdict: 'INSUFFICIENT_DATA', reasons: [control.reason], blockers: [], warnings: [...silentLedgerAdvice(snapshot), ...judgeClock(snapshot, policy).warnings], ...without };
   }
   if (!control.value) {
     return { action: 'investigate', to: null, verdict: 'NO_GO', reasons: ['the deployment has no routing yet'], blockers: ['run batchctl init'], warnings: [], ...without };
@@ -131,6 +131,12 @@ const ledgerOutageAdvice = [
   'nothing can be claimed or committed while the ledger has no quorum: jobs wait, and none is lost',
   'routing alone can be moved with: batchctl failover --to REGION --routing-only',
 ];
+
+/** A ledger that answers and refuses is not out of order: whoever asked may not look, or no longer. */
+function silentLedgerAdvice({ ledgers }: Snapshot): string[] {
+  const refused = Object.values(ledgers).every((ledger) => !ledger.known && /^(credentials refused|access denied)/.test(ledger.reason));
+  return refused ? ['AWS answers this host and refuses it, which tells nothing about the pipeline: sign in again, or look with a role that may'] : ledgerOutageAdvice;
+}
 
 function runningOperation({ lock, observedAt }: Snapshot): string | undefined {
   if (!lock.known || !lock.value || Date.parse(lock.value.leaseEndsAt) < Date.parse(observedAt)) return undefined;

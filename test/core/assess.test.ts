@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { assess } from '../../src/core/assess.js';
-import { dark, east, headroom, healthy, job, pendingMinutes, policy, secondsAgo, seen, west } from './situation.js';
+import { dark, east, headroom, healthy, job, pendingMinutes, policy, secondsAgo, seen, unseen, west } from './situation.js';
 import { aboutTheActiveRegion } from './situations-active.js';
 import { aboutTheData } from './situations-data.js';
 import { aboutMoves } from './situations-moves.js';
@@ -53,6 +53,14 @@ describe('assess', () => {
     const snapshot = healthy();
     for (const region of [east, west]) snapshot.ledgers[region] = { known: false, reason: 'timed out', at: snapshot.observedAt, seenFrom: region };
     expect(Object.values(assess(snapshot, policy).regions).map((region) => region.role)).toEqual(['unknown', 'unknown']);
+  });
+
+  it('takes no refusal of this host for an outage of the ledger', () => {
+    const snapshot = healthy();
+    for (const region of [east, west]) snapshot.ledgers[region] = unseen('credentials refused (ExpiredTokenException: expired)', region);
+    const { warnings } = assess(snapshot, policy).recommendation;
+    expect(warnings.join()).toMatch(/sign in again/);
+    expect(warnings.join()).not.toMatch(/routing-only|no quorum/);
   });
 
   it('names exactly the missing keys, with bytes and the age of the oldest', () => {
