@@ -2,6 +2,7 @@
  * The inside of a function's worker thread: redirects AWS host names to the sandbox, loads the handler's module once and
  * runs one invocation at a time. Bundled to `function-worker.mjs`. It runs in real time, like the code that it hosts.
  */
+import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { format } from 'node:util';
@@ -11,7 +12,11 @@ import type { WorkerData, WorkerNote, WorkerResult, WorkerTask } from './worker-
 
 type Handler = (event: unknown, context: unknown) => unknown;
 
+/** Nicer than the thread that answers for the services: AWS's do not answer later because one's functions are busy. */
+const niceness = 5;
+
 const own = readWorkerData();
+yieldToServices();
 let requestId = '';
 captureConsole();
 installConnectTo(JSON.parse(process.env['SANDBOX_CONNECT_TO'] ?? '[]') as Parameters<typeof installConnectTo>[0]);
@@ -55,6 +60,11 @@ async function loadHandler(): Promise<Handler> {
   const missing = new Error(`${path.basename(own.modulePath)} has no function named ${own.exportName}`);
   missing.name = 'Runtime.HandlerNotFound';
   throw missing;
+}
+
+/** Linux alone gives each thread a niceness of its own; elsewhere it would be the whole process's. */
+function yieldToServices(): void {
+  if (process.platform === 'linux') os.setPriority(0, niceness);
 }
 
 /** Piscina wraps what the pool was given together with its own. */

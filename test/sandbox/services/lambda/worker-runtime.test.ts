@@ -18,7 +18,7 @@ export const handler = async (event, context) => {
   if (event.spin) for (;;);
   if (event.get) return new Promise((resolve, reject) => import('node:https').then((https) => https.get(event.get, (answer) => { let text = ''; answer.on('data', (chunk) => { text += chunk; }); answer.on('end', () => resolve(text)); }).on('error', reject)));
   if (event.sleepMs) await new Promise((resolve) => setTimeout(resolve, event.sleepMs));
-  return { count, region: process.env.AWS_REGION, key: process.env.AWS_ACCESS_KEY_ID, name: context.functionName, home: process.env.HOME ?? null };
+  return { count, region: process.env.AWS_REGION, key: process.env.AWS_ACCESS_KEY_ID, name: context.functionName, home: process.env.HOME ?? null, niceness: (await import('node:os')).getPriority(0) };
 };
 `;
 
@@ -118,6 +118,11 @@ describe('functions in worker threads', () => {
     expect(returned(await invoke({}))).toMatchObject({ count: 1, key: 'second' });
     expect(before['key']).toBe('first');
     expect(returned(await invoke({}, { revision: '2' }))['count']).toBe(1);
+  });
+
+  it.runIf(process.platform === 'linux')('give way to the thread that answers for the services', async () => {
+    expect(returned(await invoke({}))['niceness']).toBeGreaterThan(os.getPriority(0));
+    expect(os.getPriority(process.pid)).toBe(os.getPriority(0));
   });
 
   it('wait for a thread when all are busy, and that wait is not held against their time', async () => {
