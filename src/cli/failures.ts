@@ -34,12 +34,14 @@ function cancelled(error: Cancelled): FailureReport {
   };
 }
 
+export const signInAgain = 'Sign in again, or check AWS_PROFILE, the environment and the "credentials" of the deployment file.';
+
 /** What the SDK, a socket or the file system threw. */
 function fromOutside(error: unknown, options: { verbose: boolean }): FailureReport {
   const said = told(error);
   switch (failureKind(error)) {
     case 'credentials':
-      return { failure: { code: 'CREDENTIALS', message: credentialsMessage(error), nextSteps: ['Sign in again, or check AWS_PROFILE, the environment and the "credentials" of the deployment file.'] }, exitCode: ExitCode.credentials };
+      return { failure: { code: 'CREDENTIALS', message: credentialsMessage(error), nextSteps: [signInAgain] }, exitCode: ExitCode.credentials };
     case 'permission':
       return { failure: { code: 'PERMISSION', message: `AWS refused the call: ${said}.`, nextSteps: ['Use credentials of the operator role of the deployment.'] }, exitCode: ExitCode.credentials };
     case 'unreachable':

@@ -10,7 +10,7 @@ import { routingBlockers, routingWarnings } from './routing-fitness.js';
 import type { Snapshot } from './snapshot.js';
 import { replicationWarnings, targetBlockers, targetWarnings, whyUnsettled } from './target-fitness.js';
 import { judgeMove, type MoveVerdict } from './verdict.js';
-import { controlOf, otherRegion } from './view.js';
+import { controlOf, otherRegion, refusedByLedger } from './view.js';
 
 export interface AssessRequest {
   /** Judge a move to this Region. Left out: say what to do. */
@@ -133,9 +133,9 @@ const ledgerOutageAdvice = [
 ];
 
 /** A ledger that answers and refuses is not out of order: whoever asked may not look, or no longer. */
-function silentLedgerAdvice({ ledgers }: Snapshot): string[] {
-  const refused = Object.values(ledgers).every((ledger) => !ledger.known && /^(credentials refused|access denied)/.test(ledger.reason));
-  return refused ? ['AWS answers this host and refuses it, which tells nothing about the pipeline: sign in again, or look with a role that may'] : ledgerOutageAdvice;
+function silentLedgerAdvice(snapshot: Snapshot): string[] {
+  if (!refusedByLedger(snapshot)) return ledgerOutageAdvice;
+  return ['AWS answers this host and refuses it, which tells nothing about the pipeline: sign in again, or look with a role that may'];
 }
 
 function runningOperation({ lock, observedAt }: Snapshot): string | undefined {

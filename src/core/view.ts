@@ -1,6 +1,7 @@
 import type { ControlItem } from './control.js';
 import type { Job } from './job.js';
-import type { Observed } from './observation.js';
+import type { Observed, Unknown } from './observation.js';
+import { isCallersFault } from './probe-sample.js';
 import type { Snapshot } from './snapshot.js';
 
 /**
@@ -15,6 +16,15 @@ export function controlOf(snapshot: Pick<Snapshot, 'ledgers' | 'observedAt'>): O
     return { known: false, reason: `no replica of the ledger answered (${reasons.join('; ')})`, at: snapshot.observedAt, seenFrom: 'operator' };
   }
   return answered.reduce((best, answer) => ((answer.value?.epoch ?? -1) > (best.value?.epoch ?? -1) ? answer : best));
+}
+
+/**
+ * What every replica says when each of them answers and lets nobody in: that tells of the caller and nothing of the
+ * ledger. Undefined where one answered, or was silent.
+ */
+export function refusedByLedger(snapshot: Pick<Snapshot, 'ledgers'>): Unknown | undefined {
+  const refusals = Object.values(snapshot.ledgers).filter((answer): answer is Unknown => !answer.known && isCallersFault(answer.failure));
+  return refusals.length === Object.keys(snapshot.ledgers).length ? refusals[0] : undefined;
 }
 
 export function otherRegion(snapshot: Pick<Snapshot, 'regions'>, region: string): string {

@@ -57,10 +57,17 @@ describe('assess', () => {
 
   it('takes no refusal of this host for an outage of the ledger', () => {
     const snapshot = healthy();
-    for (const region of [east, west]) snapshot.ledgers[region] = unseen('credentials refused (ExpiredTokenException: expired)', region);
+    for (const region of [east, west]) snapshot.ledgers[region] = unseen('credentials refused (ExpiredTokenException: expired)', region, 'credentials');
     const { warnings } = assess(snapshot, policy).recommendation;
     expect(warnings.join()).toMatch(/sign in again/);
     expect(warnings.join()).not.toMatch(/routing-only|no quorum/);
+  });
+
+  it('takes a ledger that refuses in one Region and is silent in the other for one that may be out of order', () => {
+    const snapshot = healthy();
+    snapshot.ledgers[east] = unseen('access denied (dynamodb:GetItem)', east, 'permission');
+    snapshot.ledgers[west] = unseen('timed out', west, 'timeout');
+    expect(assess(snapshot, policy).recommendation.warnings.join()).toMatch(/no quorum/);
   });
 
   it('names exactly the missing keys, with bytes and the age of the oldest', () => {

@@ -1,6 +1,7 @@
 import { policySchema } from '../../src/config/schema.js';
 import type { AssessRequest } from '../../src/core/assess.js';
 import type { ControlItem } from '../../src/core/control.js';
+import type { FailureKind } from '../../src/core/failure.js';
 import type { Job } from '../../src/core/job.js';
 import { known, unknown, type Observed } from '../../src/core/observation.js';
 import type { Policy } from '../../src/core/policy.js';
@@ -40,8 +41,8 @@ export function seen<T>(value: T, seenFrom = 'operator', ageSeconds = 0): Observ
   return known(value, secondsAgo(ageSeconds), seenFrom);
 }
 
-export function unseen(reason: string, seenFrom = 'operator'): Observed<never> {
-  return unknown(reason, now, seenFrom);
+export function unseen(reason: string, seenFrom = 'operator', failure?: FailureKind): Observed<never> {
+  return unknown(reason, now, seenFrom, failure);
 }
 
 export function probe(service: ProbeResult['service'], seenFrom: string, failure?: string, milliseconds = failure ? 3000 : 40): ProbeResult {

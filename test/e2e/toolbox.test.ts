@@ -49,6 +49,15 @@ describe('before anything has moved', () => {
   });
 });
 
+describe('credentials that have expired', () => {
+  it.each([['status'], ['plan', 'failover', '--to', 'us-west-2'], ['failover', '--to', 'us-west-2', '--yes']])('%s says so, and shows no outage', async (...words) => {
+    await operator.fault('credentials', 'operator', 'expired');
+    const ended = await operator.run(words);
+    await operator.fault('credentials', 'operator', 'ok');
+    expect(ended).toMatchObject({ exitCode: 4, stdout: '', stderr: expect.stringMatching(/AWS refuses the credentials of this host in every Region[^]*Sign in again/) });
+  });
+});
+
 describe('a drill', () => {
   it('refuses to start from a broken pair, and to guess what is meant', async () => {
     await operator.fault('region', 'us-west-2', 'down');

@@ -7,11 +7,11 @@ import type { ReadPorts } from '../../workflow/ports.js';
 import { askAnyLedger } from '../../workflow/ask-any-ledger.js';
 import { callOptions } from '../connect.js';
 import type { CommandContext } from '../context.js';
-import { look } from './look.js';
+import { lookOn } from './look.js';
 
 /** One look with everything that the live screen shows. */
 export async function lookForWatch(deployment: Deployment, ports: ReadPorts, context: CommandContext): Promise<WatchData> {
-  const [{ snapshot, assessment }, lastOperation] = await Promise.all([look(deployment, ports, context), newestOperation(ports, context, deployment.policy.probeTimeoutSeconds * 1000)]);
+  const [{ snapshot, assessment }, lastOperation] = await Promise.all([lookOn(deployment, ports, context), newestOperation(ports, context, deployment.policy.probeTimeoutSeconds * 1000)]);
   return { snapshot, assessment, policy: deployment.policy, lastOperation };
 }
 
