@@ -1,3 +1,4 @@
+import os from 'node:os';
 import path from 'node:path';
 import { existsSync } from 'node:fs';
 import { Piscina } from 'piscina';
@@ -18,6 +19,12 @@ export interface WorkerRuntimeOptions {
 /** What loading a handler's module may take; the invocation's own time begins afterwards. Source: Lambda's init phase. */
 const initialisationMs = 10_000;
 
+/**
+ * Each thread loads the function's module anew, a quarter of a second of a core: more of them than cores cost more than they
+ * bring. Two at least, so that one invocation that hangs does not hold up all.
+ */
+const defaultThreads = Math.min(4, Math.max(2, os.availableParallelism()));
+
 /** A function's threads for one revision and one set of credentials. */
 interface Pool {
   piscina: Piscina;
@@ -37,7 +44,7 @@ interface Pool {
  * whatever the speed of the world's clock; so time-outs are measured in real time too.
  */
 export function createWorkerRuntime(options: WorkerRuntimeOptions): FunctionRuntime {
-  const threads = options.threadsPerFunction ?? 4;
+  const threads = options.threadsPerFunction ?? defaultThreads;
   const pools = new Map<string, Pool>();
   const stopping = new AbortController();
 
