@@ -62,12 +62,23 @@ async function soak() {
     }
     if (played % 500 === 0) console.log(`${played} of ${seeds} seeds, ${failures.length} failing, ${Math.round((performance.now() - startedAt) / 1000)} s`);
   };
-  const running = Array.from({ length: workers }, (_, worker) => startSimulator(bundle, [
-    '--from', String(from + worker), '--step', String(workers), '--seeds', String(Math.ceil((seeds - worker) / workers)),
-  ], { onReport }));
+  // Each seed loads the functions' modules anew, and Node never lets go of a module: a process plays so many, and a fresh one goes on.
+  const seedsOfProcess = 200;
+  let [next, stopped] = [from, false];
+  const running = new Set();
+  const work = async () => {
+    while (next < from + seeds && !stopped) {
+      const first = next;
+      next = Math.min(first + seedsOfProcess, from + seeds);
+      const simulator = startSimulator(bundle, ['--from', String(first), '--seeds', String(next - first)], { onReport });
+      running.add(simulator);
+      await simulator.ended;
+      running.delete(simulator);
+    }
+  };
   // Stopped early, it tells what was played until then.
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => { for (const simulator of running) simulator.stop(); });
-  await Promise.all(running.map((simulator) => simulator.ended));
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => { stopped = true; for (const simulator of running) simulator.stop(); });
+  await Promise.all(Array.from({ length: workers }, work));
   const seconds = (performance.now() - startedAt) / 1000;
   for (const [end, count] of [...ends].sort((left, right) => right[1] - left[1])) console.log(`  ${String(count).padStart(7)} ${end}`);
   console.log(`${played} of the seeds ${from} to ${from + seeds - 1}, ${calls} calls, ${Math.round(virtualSeconds / 3600)} virtual hours in ${Math.round(seconds)} s; ${Math.round(cpuMs / played)} ms of one core a seed`);
