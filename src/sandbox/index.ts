@@ -7,14 +7,14 @@ import { mkdir, open, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { connectSandbox, SandboxNotRunningError, type SandboxClient } from './client.js';
-import type { DeploymentProgress } from './deploy/deployer.js';
+import type { DeploymentProgress } from './deploy/deployment.js';
 import type { HostMessage, HostOptions } from './host/launch-messages.js';
 import { lockFolder } from './host/lock.js';
 
 export { connectSandbox, SandboxNotRunningError, SandboxRequestError, type SandboxClient } from './client.js';
 export type { Destroyed, Upgraded } from './host/deployments.js';
 export { SandboxLockedError } from './host/lock.js';
-export type { DeploymentProgress } from './deploy/deployer.js';
+export type { DeploymentProgress } from './deploy/deployment.js';
 export type { FaultRequest, FaultsState, LogLine, OutboxEmail, SandboxFacts, SandboxStatus, UnmodelledEntry } from './host/protocol.js';
 
 export interface LaunchOptions extends Omit<HostOptions, 'attached'> {

@@ -1,6 +1,7 @@
 import { readAssembly, regionsOf, type Assembly } from '../deploy/assembly.js';
 import type { CustomResourceResponses } from '../deploy/custom-resource.js';
-import { deployAssembly, destroyStacks, type DeployerOptions, type DeploymentProgress, type DeploymentResult, type KeptResource } from '../deploy/deployer.js';
+import { deployAssembly, destroyStacks } from '../deploy/deployer.js';
+import type { DeployerOptions, DeploymentProgress, DeploymentResult, KeptResource } from '../deploy/deployment.js';
 import { DeploymentError } from '../deploy/template.js';
 import type { CloudFormationService } from '../services/cloudformation/service.js';
 import { forgetOtherAssets, keepAssets } from './assets.js';

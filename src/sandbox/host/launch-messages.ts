@@ -1,4 +1,4 @@
-import type { DeploymentProgress } from '../deploy/deployer.js';
+import type { DeploymentProgress } from '../deploy/deployment.js';
 import type { SandboxFacts } from './protocol.js';
 import type { SandboxOptions } from './start.js';
 

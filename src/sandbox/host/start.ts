@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { blobsIn, createFileBlobs } from '../blobs-files.js';
 import { readAssembly, regionsOf, type Assembly } from '../deploy/assembly.js';
-import type { DeploymentProgress } from '../deploy/deployer.js';
+import type { DeploymentProgress } from '../deploy/deployment.js';
 import { seededRandom } from '../random.js';
 import { createRealClock } from '../real-clock.js';
 import { answerAdmin } from './admin.js';

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { readAssembly, regionsOf, type Assembly } from '../../../src/sandbox/deploy/assembly.js';
 import { createCustomResourceResponses, responseHost, responseHostPattern, type CustomResourceResponses } from '../../../src/sandbox/deploy/custom-resource.js';
-import { deployAssembly, type DeploymentProgress, type DeploymentResult } from '../../../src/sandbox/deploy/deployer.js';
+import { deployAssembly } from '../../../src/sandbox/deploy/deployer.js';
+import type { DeploymentProgress, DeploymentResult } from '../../../src/sandbox/deploy/deployment.js';
 import type { Service } from '../../../src/sandbox/service.js';
 import { createCloudFormation, type CloudFormationService } from '../../../src/sandbox/services/cloudformation/service.js';
 import { createSns } from '../../../src/sandbox/services/sns/service.js';
