@@ -7,6 +7,8 @@ export interface ConnectToRule {
   /** Regular expression over the host name. */
   host: string;
   port: number;
+  /** IPv4's loopback unless told. */
+  address?: '127.0.0.1' | '::1' | undefined;
 }
 
 /**
@@ -14,7 +16,7 @@ export interface ConnectToRule {
  * this connect-to). A host that no rule maps is refused, so that a sandbox deployment can never reach real AWS.
  */
 export function createConnectToAgent(rules: ConnectToRule[]): https.Agent {
-  const compiled = rules.map((rule) => ({ pattern: new RegExp(rule.host), port: rule.port }));
+  const compiled = rules.map((rule) => ({ pattern: new RegExp(rule.host), port: rule.port, address: rule.address ?? '127.0.0.1' }));
   const agent = new https.Agent({ keepAlive: true, maxSockets: 128 });
   agent.createConnection = ((options: { host?: string }): Duplex => {
     const host = options.host ?? '';
@@ -25,7 +27,7 @@ export function createConnectToAgent(rules: ConnectToRule[]): https.Agent {
         nextSteps: ['Restart the sandbox and write its deployment file anew: batchctl sandbox start'],
       });
     }
-    return net.connect(rule.port, '127.0.0.1');
+    return net.connect(rule.port, rule.address);
   }) as typeof agent.createConnection;
   return agent;
 }

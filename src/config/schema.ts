@@ -144,7 +144,7 @@ export const deploymentSchema = z.strictObject({
   /** Dial these host names elsewhere (curl calls it connect-to). Only the sandbox sets it. */
   transport: z.strictObject({
     /** `host` is a regular expression over the host name. The first match wins; an AWS host with no match is refused. */
-    connectTo: z.array(z.strictObject({ host: z.string(), port: z.number().int().min(1).max(65_535) })),
+    connectTo: z.array(z.strictObject({ host: z.string(), port: z.number().int().min(1).max(65_535), address: z.enum(['127.0.0.1', '::1']).optional() })),
   }).optional(),
   /** How to sign. Left out: the SDK's default chain. `profile` names one of the shared configuration. */
   credentials: z.union([

@@ -1,6 +1,7 @@
 import http from 'node:http';
 import { readFacts } from './host/facts-file.js';
 import { lockHolder } from './host/lock.js';
+import { loopbackAddress } from './host/loopback.js';
 import type { Destroyed, Upgraded } from './host/deployments.js';
 import type { FaultRequest, FaultsState, LogLine, OutboxEmail, SandboxFacts, SandboxStatus, UnmodelledEntry } from './host/protocol.js';
 
@@ -87,7 +88,7 @@ function ask<Answer>(dir: string, facts: SandboxFacts, method: string, pathAndQu
   return new Promise((resolve, reject) => {
     const text = body === undefined ? undefined : JSON.stringify(body);
     const outgoing = http.request({
-      host: '127.0.0.1', port: facts.admin.port, method, path: pathAndQuery, timeout: answerWithinMs, agent: false,
+      host: loopbackAddress(), port: facts.admin.port, method, path: pathAndQuery, timeout: answerWithinMs, agent: false,
       headers: { authorization: `Bearer ${facts.admin.token}`, ...(text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }) },
     }, (incoming) => {
       const chunks: Buffer[] = [];

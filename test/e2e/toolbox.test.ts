@@ -59,6 +59,14 @@ describe('credentials that have expired', () => {
 });
 
 describe('a drill', () => {
+  it('moves there and back, measures, and leaves routing as it was', async () => {
+    const drilled = await operator.document<Drill>(['-d', 'sandbox', 'drill', '--scenario', 'planned-move', '--dir', operator.sandbox]);
+    expect(drilled.scenarios[0]?.checks.filter((check) => !check.ok)).toEqual([]);
+    expect(drilled).toMatchObject({ schemaVersion: 1, ok: true, scenarios: [{ scenario: 'planned-move', ok: true, rto: { met: true }, rpo: { met: true }, earlier: { runs: 0 } }] });
+    expect(await operator.document(['status'])).toMatchObject({ routing: { epoch: 3, activeRegion: 'us-east-1', phase: 'active', drift: [] } });
+    expect(await readdir(path.dirname(drilled.report))).toEqual(expect.arrayContaining(['results.ndjson', path.basename(drilled.report)]));
+  }, 120_000);
+
   it('refuses to start from a broken pair, and to guess what is meant', async () => {
     await operator.fault('region', 'us-west-2', 'down');
     expect(await operator.document(['-d', 'sandbox', 'drill', '--dir', operator.sandbox], 3)).toMatchObject({ error: { code: 'SANDBOX_BROKEN' } });
@@ -73,14 +81,6 @@ describe('a drill', () => {
     const file = await operator.write('real.json', JSON.stringify({ ...real, name: 'production' }));
     expect(await operator.document(['--config', file, 'drill', '--scenario', 'region-dead'], 3)).toMatchObject({ error: { code: 'DRILL_ON_SANDBOX_ONLY' } });
   });
-
-  it('moves there and back, measures, and leaves routing as it was', async () => {
-    const drilled = await operator.document<Drill>(['-d', 'sandbox', 'drill', '--scenario', 'planned-move', '--dir', operator.sandbox]);
-    expect(drilled.scenarios[0]?.checks.filter((check) => !check.ok)).toEqual([]);
-    expect(drilled).toMatchObject({ schemaVersion: 1, ok: true, scenarios: [{ scenario: 'planned-move', ok: true, rto: { met: true }, rpo: { met: true }, earlier: { runs: 0 } }] });
-    expect(await operator.document(['status'])).toMatchObject({ routing: { epoch: 3, activeRegion: 'us-east-1', phase: 'active', drift: [] } });
-    expect(await readdir(path.dirname(drilled.report))).toEqual(expect.arrayContaining(['results.ndjson', path.basename(drilled.report)]));
-  }, 120_000);
 });
 
 describe('afterwards', () => {

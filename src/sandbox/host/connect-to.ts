@@ -3,11 +3,14 @@ import https from 'node:https';
 import net from 'node:net';
 import { Readable } from 'node:stream';
 import tls from 'node:tls';
+import type { LoopbackAddress } from './loopback.js';
 
 /** Dial `port` on loopback for every host name that matches `host`, a regular expression. The first match wins. */
 export interface ConnectToRule {
   host: string;
   port: number;
+  /** IPv4's loopback unless told. */
+  address?: LoopbackAddress;
 }
 
 const awsHost = /(?:^|\.)(?:amazonaws\.com(?:\.cn)?|api\.aws|aws\.dev)$/i;
@@ -19,15 +22,15 @@ const awsHost = /(?:^|\.)(?:amazonaws\.com(?:\.cn)?|api\.aws|aws\.dev)$/i;
  * Covers `https` with any agent, and the global `fetch`. Returns what takes it back.
  */
 export function installConnectTo(rules: readonly ConnectToRule[]): () => void {
-  const compiled = rules.map((rule) => ({ pattern: new RegExp(rule.host), port: rule.port }));
-  const portFor = (host: string): number | undefined => compiled.find((rule) => rule.pattern.test(host))?.port;
+  const compiled = rules.map((rule) => ({ pattern: new RegExp(rule.host), port: rule.port, host: rule.address ?? '127.0.0.1' }));
+  const redirected = (host: string): { port: number; host: string } | undefined => compiled.find((rule) => rule.pattern.test(host));
 
   const prototype = https.Agent.prototype as unknown as { createConnection: CreateConnection };
   const dial = prototype.createConnection;
   prototype.createConnection = function createConnection(options, callback) {
     const host = options.host ?? '';
-    const port = portFor(host);
-    if (port !== undefined) return net.connect({ port, host: '127.0.0.1', noDelay: true });
+    const rule = redirected(host);
+    if (rule) return net.connect({ port: rule.port, host: rule.host, noDelay: true });
     refuseAws(host);
     return dial.call(this, options, callback);
   };
@@ -43,7 +46,7 @@ export function installConnectTo(rules: readonly ConnectToRule[]): () => void {
   globalThis.fetch = async (input, init) => {
     const request = new Request(input, init);
     const url = new URL(request.url);
-    if (portFor(url.hostname) === undefined) {
+    if (!redirected(url.hostname)) {
       refuseAws(url.hostname);
       return plainFetch(request);
     }

@@ -4,6 +4,7 @@ import type { Faults } from '../faults.js';
 import type { WireRequest, WireResponse } from '../world.js';
 import { parseDomain } from '../wire/domains.js';
 import { answerHttp } from './http-adapter.js';
+import { loopbackAddress } from './loopback.js';
 
 /**
  * One plain HTTP listener on loopback for each failure domain. A domain that is down has no listener, so that a
@@ -91,7 +92,7 @@ export function listen(server: http.Server, port: number, what: string): Promise
       reject(error.code === 'EADDRINUSE' ? new PortInUseError(port, what) : error);
     };
     server.once('error', failed);
-    server.listen(port, '127.0.0.1', () => {
+    server.listen(port, loopbackAddress(), () => {
       server.off('error', failed);
       resolve((server.address() as AddressInfo).port);
     });

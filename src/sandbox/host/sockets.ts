@@ -7,6 +7,7 @@ import { readFacts } from './facts-file.js';
 import type { HostedWorld } from './hosted-world.js';
 import { closeListener, createHttpServer, listen, openListeners, type Listeners } from './listeners.js';
 import type { SandboxLog } from './log.js';
+import { loopbackAddress } from './loopback.js';
 
 export interface SocketOptions {
   dir: string;
@@ -44,11 +45,12 @@ export async function openSockets(options: SocketOptions, regions: string[], log
   const adminPort = await listen(admin, wanted['admin'] ?? 0, 'the admin listener');
   try {
     const listeners = await openListeners({ domains, ports: wanted, handle, log: line });
+    const address = loopbackAddress();
     const rules = [{ host: responseHostPattern, domain: responseDomain }, ...connectToRules(domains.filter((domain) => domain !== responseDomain))];
     return {
       regions: domains.filter((domain) => domain.startsWith('region:')).map((domain) => domain.slice('region:'.length)).sort(),
       listeners: { ...listeners, close: async () => { await Promise.all([listeners.close(), closeListener({ server: admin })]); } },
-      connectTo: rules.flatMap(({ host, domain }) => { const port = listeners.ports[domain]; return port === undefined ? [] : [{ host, port }]; }),
+      connectTo: rules.flatMap(({ host, domain }) => { const port = listeners.ports[domain]; return port === undefined ? [] : [{ host, port, ...(address === '127.0.0.1' ? {} : { address }) }]; }),
       responses,
       admin: { server: admin, port: adminPort },
       serve: (hosted) => { serving = hosted; },

@@ -14,6 +14,7 @@ import { writeFacts } from './facts-file.js';
 import type { BuildWorld, HostedWorld } from './hosted-world.js';
 import { lockFolder } from './lock.js';
 import { openLog, type SandboxLog } from './log.js';
+import { inUrl, loopbackAddress } from './loopback.js';
 import type { SandboxFacts } from './protocol.js';
 import { openSockets, type Sockets } from './sockets.js';
 import { createPersistence, readState, type Persistence, type SavedState } from './state-file.js';
@@ -149,7 +150,7 @@ async function finish(started: Started): Promise<RunningSandbox> {
     schemaVersion: 1, pid: process.pid, startedAt: new Date().toISOString(), account: started.account, partition, regions: sockets.regions,
     assembly: options.assembly, assemblyDigest: started.assembly.digest, speed: options.speed, latency: options.latency, quotas: options.quotas,
     ports: sockets.listeners.ports, admin: { port: sockets.admin.port, token: randomBytes(24).toString('hex') }, connectTo: sockets.connectTo,
-    endpointUrl: `http://127.0.0.1:${sockets.listeners.ports['any'] ?? 0}`, credentials: hosted.operatorKeys(),
+    endpointUrl: `http://${inUrl(loopbackAddress())}:${sockets.listeners.ports['any'] ?? 0}`, credentials: hosted.operatorKeys(),
   };
   let announceStopped: () => void = () => undefined;
   const stopped = new Promise<void>((resolve) => { announceStopped = resolve; });

@@ -37,7 +37,7 @@ describe.each(choices)('a deployment $title ($home, $standby)', ({ context, home
   async function processIn(region: string, prefix: string): Promise<void> {
     // Until a flip of the dials has spread, uploads may still be led to the Region that was left.
     const expected = await eventually('uploads to be taken', () => submitMany(operator, 2, 1500, prefix).catch(() => undefined), 180_000);
-    for (const job of await untilSucceeded(operator, [...expected.keys()])) {
+    for (const job of await untilSucceeded(operator, [...expected.keys()], [home, standby])) {
       expect(job).toMatchObject({ status: 'SUCCEEDED', region });
       expect(await buckets.read(region, job.outputKey ?? '')).toBe(expected.get(job.jobId)?.expected);
     }
