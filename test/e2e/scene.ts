@@ -92,7 +92,7 @@ export async function breakHomeWhileHalfDone(operator: Operator, buckets: Bucket
 }
 
 /** How slow a loaded test machine answers is not what is looked at in a story. */
-const patience = { probeSlowMs: 60_000, probeTimeoutSeconds: 6 };
+export const patience = { probeSlowMs: 60_000, probeTimeoutSeconds: 6 };
 
 /** Every one of the jobs, once all have ended. `regions` are those whose buckets their outputs may lie in. */
 export async function untilSucceeded(operator: Operator, jobIds: string[], regions: readonly string[] = [home, standby]): Promise<JobDocument[]> {

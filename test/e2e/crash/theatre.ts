@@ -4,7 +4,7 @@ import { openBuckets, type Buckets } from '../buckets.js';
 import type { JobDocument, StatusDocument } from '../documents.js';
 import { createOperator, type Operator } from '../operator.js';
 import type { OrderFile } from '../orders.js';
-import { emailsByJob, eventually, home, loadReferences, readJobs, standby, submitMany, untilSucceeded } from '../scene.js';
+import { emailsByJob, eventually, home, loadReferences, patience, readJobs, standby, submitMany, untilSucceeded } from '../scene.js';
 import { drive, lastOf, type Driven } from './drive.js';
 import { openLedger, type LedgerTable } from './ledger.js';
 import { setPolicy } from '../policy.js';
@@ -55,7 +55,7 @@ const midwayMs = 25;
 export async function openTheatre(policy: Record<string, number> = {}): Promise<Theatre> {
   const operator = await createOperator();
   await operator.startSandbox({ speed: 10 });
-  await setPolicy(operator, policy);
+  await setPolicy(operator, { ...patience, ...policy });
   await loadReferences(operator);
   const [buckets, ledger] = await Promise.all([openBuckets(operator), openLedger(operator, standby)]);
   const jobs = new Map<string, OrderFile>();
