@@ -1,17 +1,15 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openAutomation, type AutomationConsole } from './automation.js';
 import type { StatusDocument } from './documents.js';
 import { createOperator, type Operator } from './operator.js';
+import { changeDeployment } from './policy.js';
 import { eventually, home, loadReferences, standby, submitMany, untilSucceeded } from './scene.js';
 
 interface History { operations: { operationId: string; kind: string; mode: string; from: string; to: string; epoch: number; operator: string; outcome: string; reason: string | null }[] }
 
 /** What an operator writes into the deployment file, and publishes for the runbooks. */
 async function choose(operator: Operator, choices: object): Promise<void> {
-  const file = path.join(operator.home, 'config/batchctl/sandbox.json');
-  await writeFile(file, JSON.stringify({ ...JSON.parse(await readFile(file, 'utf8')) as object, ...choices }));
+  await changeDeployment(operator, () => choices);
   expect(await operator.document(['init', '--publish'])).toMatchObject({ parameter: '/batchctl/choices', regions: [home, standby], extensionPoints: ['look'] });
 }
 

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createOperator, type Operator } from './operator.js';
+import { changeDeployment } from './policy.js';
 
 interface Finding { check: string; level: string; subject: string; detail: string; fix: string | null }
 interface Doctor { schemaVersion: number; deployment: string; counts: Record<string, number>; findings: Finding[] }
@@ -59,8 +60,10 @@ describe('credentials that have expired', () => {
 });
 
 describe('a drill', () => {
-  it('moves there and back, measures, and leaves routing as it was', async () => {
+  it('moves there and back with the steps of the user\'s own, measures, and leaves routing as it was', async () => {
+    await changeDeployment(operator, () => ({ extensionPoints: [{ name: 'look', when: 'before', function: 'batchctl-observe', on: ['drill'], expectedSeconds: 5 }] }));
     const drilled = await operator.document<Drill>(['-d', 'sandbox', 'drill', '--scenario', 'planned-move', '--dir', operator.sandbox]);
+    await changeDeployment(operator, () => ({ extensionPoints: undefined }));
     expect(drilled.scenarios[0]?.checks.filter((check) => !check.ok)).toEqual([]);
     expect(drilled).toMatchObject({ schemaVersion: 1, ok: true, scenarios: [{ scenario: 'planned-move', ok: true, rto: { met: true }, rpo: { met: true }, earlier: { runs: 0 } }] });
     expect(await operator.document(['status'])).toMatchObject({ routing: { epoch: 3, activeRegion: 'us-east-1', phase: 'active', drift: [] } });
@@ -90,7 +93,8 @@ describe('afterwards', () => {
       { kind: 'drill', from: 'us-west-2', to: 'us-east-1', outcome: 'done', reason: 'drill: planned-move, the way back' },
       { kind: 'drill', from: 'us-east-1', to: 'us-west-2', outcome: 'done', reason: 'drill: planned-move' },
     ]);
-    expect((await operator.run(['history', '--since', '2027-01-01'])).stdout).toBe('No operation yet.\n');
+    const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
+    expect((await operator.run(['history', '--since', tomorrow])).stdout).toBe('No operation yet.\n');
     const human = (await operator.run(['history'])).stdout;
     expect(human).toContain(`→ batchctl report ${operations[0]?.operationId}`);
   });
@@ -103,7 +107,9 @@ describe('afterwards', () => {
     expect(report.phases.map((phase) => phase.name)).toEqual(['detect', 'decide', 'move', 'verify']);
     expect(report.evidence?.regions['us-east-1']?.signals.length).toBeGreaterThan(5);
     expect(JSON.parse((await operator.run(['report', id, '--format', 'json'])).stdout)).toMatchObject({ schemaVersion: 1, operationId: id });
-    expect((await operator.run(['report', id])).stdout).toMatch(/^# Drill of sandbox: us-east-1 → us-west-2\n/);
+    const { stdout: told } = await operator.run(['report', id]);
+    expect(told).toMatch(/^# Drill of sandbox: us-east-1 → us-west-2\n/);
+    expect(told).toContain('extension:look: done');
 
     const written = await operator.document<{ file: string }>(['report', id, '--format', 'html', '--out', 'report.html']);
     expect(path.basename(written.file)).toBe('report.html');
