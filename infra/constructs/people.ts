@@ -77,8 +77,8 @@ function watchingStatements(settings: Settings, { accessPointArn, routingControl
   return [
     allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'], ledgers),
     allow(['dynamodb:Query'], ledgers.flatMap((ledger) => [`${ledger}/index/open`, `${ledger}/index/recent`])),
-    // One pass over the sparse index instead of a query for each shard; never over the table.
-    allow(['dynamodb:Scan'], ledgers.map((ledger) => `${ledger}/index/open`)),
+    // One page of an index instead of a query for each of its partitions; never the table.
+    allow(['dynamodb:Scan'], ledgers.flatMap((ledger) => [`${ledger}/index/open`, `${ledger}/index/recent`])),
     // Inputs are only asked for (HEAD), outputs are read; S3 has one action for both.
     allow(['s3:GetObject', 's3:GetObjectVersion'], [...buckets, `${accessPointArn}/object`].flatMap((place) => [`${place}/input/*`, `${place}/output/*`])),
     // HEAD of a bucket, the list of inputs, and "absent" told from "forbidden"; the listing of an access point says the same.

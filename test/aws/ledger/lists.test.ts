@@ -49,6 +49,24 @@ describe('lists', () => {
     expect(await ledger.listJobs({ region: 'us-west-2' })).toEqual([]);
   });
 
+  it('lists the jobs of a small ledger in a few calls, and those of a month by its days where the index may not be scanned', async () => {
+    const calls: string[] = [];
+    let mayScan = true;
+    table.client.middlewareStack.add((next, context) => (args) => {
+      const name = String((context as { commandName?: string }).commandName);
+      calls.push(name);
+      if (name === 'ScanCommand' && !mayScan) throw Object.assign(new Error('not authorized to perform: dynamodb:Scan'), { name: 'AccessDeniedException' });
+      return next(args);
+    }, { step: 'initialize', name: 'listed' });
+    const few = await ledger.listJobs({ limit: 1000 });
+    expect(calls.length).toBeLessThan(40);
+    calls.length = 0;
+    mayScan = false;
+    expect(await ledger.listJobs({ limit: 1000 })).toEqual(few);
+    expect(calls.filter((name) => name === 'QueryCommand').length).toBeGreaterThan(200);
+    table.client.middlewareStack.remove('listed');
+  });
+
   it('lists everything unsettled also where it does not fit into one page', async () => {
     const before = (await ledger.listOpenJobs()).length;
     const failures = Array.from({ length: 30 }, (_, file) => `input/failed ${file}.csv`);
