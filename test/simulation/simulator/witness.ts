@@ -91,7 +91,7 @@ export function attachWitness({ world, deployment, startedAt, control, journalSa
   function unheard(input: unknown, { before, after }: WriteOutcome): void {
     if ((input as { TableName: string }).TableName !== deployment.ledgerTable) return;
     if (after) written(plainRow(unpackItem(after) as Record<string, Attribute>));
-    else if (before && plainRow(unpackItem(before) as Record<string, Attribute>)['pk'] === 'lock') lock = undefined;
+    else if (before && plainRow(unpackItem(before) as Record<string, Attribute>)['pk'] === 'lock') lockReleased();
   }
 
   function judge(name: string, input: unknown, output: unknown, call: CallContext): void {
@@ -109,7 +109,7 @@ export function attachWitness({ world, deployment, startedAt, control, journalSa
       }
       case 'dynamodb:DeleteItem': {
         const { TableName, Key } = input as { TableName: string; Key: Record<string, Attribute> };
-        if (TableName === deployment.ledgerTable && Key['pk']?.S === 'lock') lock = undefined;
+        if (TableName === deployment.ledgerTable && Key['pk']?.S === 'lock') lockReleased();
         return;
       }
       case 'ses:SendEmail': {
@@ -125,13 +125,19 @@ export function attachWitness({ world, deployment, startedAt, control, journalSa
     }
   }
 
-  /** Whoever holds the lock must have said in the journal that the step began. */
+  let lock: { operationId: string; leaseEndsAt: string } | undefined;
+  /** Whoever holds the lock, and whoever lost it to a rival whose clock is ahead and may not know it yet. */
+  const atWork = new Set<string>();
+
+  /** One of those at work must have said in its journal that the step began. */
   function acted(step: string): void {
-    const operationId = lock?.operationId;
-    if (operationId !== undefined && !journalSays(operationId, 'step-started', step)) blame('journal first', `operation ${operationId} acted in ${step} before its journal said so`);
+    if (atWork.size > 0 && ![...atWork].some((operationId) => journalSays(operationId, 'step-started', step))) blame('journal first', `operation ${[...atWork].join(' or ')} acted in ${step} before its journal said so`);
   }
 
-  let lock: { operationId: string; leaseEndsAt: string } | undefined;
+  function lockReleased(): void {
+    if (lock) atWork.delete(lock.operationId);
+    lock = undefined;
+  }
 
   function written(row: Row): void {
     const pk = String(row['pk']);
@@ -145,6 +151,7 @@ export function attachWitness({ world, deployment, startedAt, control, journalSa
     const leaseEndsAt = String(row['leaseEndsAt']);
     if (Date.parse(leaseEndsAt) > world.clock.now() + 10 * 60_000) blame('leases end', `the lease of ${operationId} ends only at ${leaseEndsAt}`);
     lock = { operationId, leaseEndsAt };
+    atWork.add(operationId);
   }
 
   function controlWritten(row: Row): void {
