@@ -110,7 +110,9 @@ export async function untilSucceeded(operator: Operator, jobIds: string[], regio
 /** Asks the buckets, not the command line: that would be a process, again and again, beside the work that is waited for. */
 async function untilMerged(operator: Operator, jobIds: string[], regions: readonly string[]): Promise<void> {
   const buckets = await openBuckets(operator);
-  const outputs = (region: string): Promise<string[]> => buckets.keys(region, 'output/').catch(() => []);
+  // A Region that is down refuses; one that is cut off never answers.
+  const silence = (): Promise<string[]> => new Promise((resolve) => { setTimeout(resolve, 1000, []); });
+  const outputs = (region: string): Promise<string[]> => Promise.race([buckets.keys(region, 'output/').catch(() => []), silence()]);
   try {
     await eventually('an output of every job', async () => {
       const merged = new Set((await Promise.all(regions.map(outputs))).flat().map((key) => key.split('/')[1] ?? ''));
