@@ -1,5 +1,10 @@
-import type os from 'node:os';
+import http from 'node:http';
+import https from 'node:https';
+import type { AddressInfo } from 'node:net';
+import os from 'node:os';
 import { describe, expect, it } from 'vitest';
+import { createConnectToAgent } from '../../../src/aws/connect-to.js';
+import { installConnectTo } from '../../../src/sandbox/host/connect-to.js';
 import { inUrl, loopbackAddress } from '../../../src/sandbox/host/loopback.js';
 
 const machine = (...addresses: string[]): ReturnType<typeof os.networkInterfaces> =>
@@ -19,5 +24,24 @@ describe('the loopback address', () => {
   it('stands in brackets in a URL where it needs them', () => {
     expect(new URL(`http://${inUrl('::1')}:80/`).hostname).toBe('[::1]');
     expect(new URL(`http://${inUrl('127.0.0.1')}:8080/`).host).toBe('127.0.0.1:8080');
+  });
+});
+
+const hasIpv6 = Object.values(os.networkInterfaces()).flat().some((each) => each?.address === '::1');
+
+describe.runIf(hasIpv6)('a sandbox that listens on ::1', () => {
+  const host = '^states\\.us-east-1\\.amazonaws\\.com$';
+  const get = (agent?: https.Agent): Promise<number | undefined> => new Promise((resolve, reject) => {
+    https.get('https://states.us-east-1.amazonaws.com/', { agent }, (response) => { response.resume().on('end', () => { resolve(response.statusCode); }); }).on('error', reject);
+  });
+
+  it('is reached by the command line and by functions', async () => {
+    const server = http.createServer((_request, response) => { response.writeHead(204, { connection: 'close' }).end(); });
+    await new Promise<void>((resolve) => { server.listen(0, '::1', resolve); });
+    const rule = { host, port: (server.address() as AddressInfo).port, address: '::1' as const };
+    expect(await get(createConnectToAgent([rule]))).toBe(204);
+    const takeBack = installConnectTo([rule]);
+    expect(await get().finally(takeBack)).toBe(204);
+    server.close();
   });
 });
