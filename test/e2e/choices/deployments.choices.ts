@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Buckets } from '../buckets.js';
 import type { MoveDocument, StatusDocument } from '../documents.js';
 import type { Operator } from '../operator.js';
-import { eventually, openStage, submitMany, untilSucceeded, type Stage } from '../scene.js';
+import { eventually, openStage, type Stage } from '../scene.js';
+import { processedIn } from './processed-in.js';
 import { synthesise } from './synthesise.js';
 
 interface Choice { title: string; context: Record<string, string>; home: string; standby: string; arc: boolean }
@@ -19,11 +19,10 @@ const choices: Choice[] = [
 describe.each(choices)('a deployment $title ($home, $standby)', ({ context, home, standby, arc }) => {
   let stage: Stage;
   let operator: Operator;
-  let buckets: Buckets;
 
   beforeAll(async () => {
     stage = await openStage((at) => synthesise(path.join(at.home, 'cdk.out'), context));
-    ({ operator, buckets } = stage);
+    operator = stage.operator;
   });
 
   afterAll(() => stage?.leave());
@@ -34,14 +33,7 @@ describe.each(choices)('a deployment $title ($home, $standby)', ({ context, home
     return (JSON.parse(stdout) as { recommendation: { verdict: string } }).recommendation.verdict.startsWith('GO') || undefined;
   }, 400_000);
 
-  async function processIn(region: string, prefix: string): Promise<void> {
-    // Until a flip of the dials has spread, uploads may still be led to the Region that was left.
-    const expected = await eventually('uploads to be taken', () => submitMany(operator, 2, 1500, prefix).catch(() => undefined), 180_000);
-    for (const job of await untilSucceeded(operator, [...expected.keys()], [home, standby])) {
-      expect(job).toMatchObject({ status: 'SUCCEEDED', region });
-      expect(await buckets.read(region, job.outputKey ?? '')).toBe(expected.get(job.jobId)?.expected);
-    }
-  }
+  const processIn = (region: string, prefix: string): Promise<unknown> => processedIn(stage, region, { files: 2, prefix, regions: [home, standby] });
 
   it('works at home after its first deployment', async () => {
     await processIn(home, 'first');

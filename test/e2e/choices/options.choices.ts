@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Buckets } from '../buckets.js';
 import type { MoveDocument, SandboxDocument } from '../documents.js';
 import type { Operator } from '../operator.js';
-import { eventually, home, openStage, standby, submitMany, untilSucceeded, type Stage } from '../scene.js';
+import { eventually, home, openStage, standby, type Stage } from '../scene.js';
+import { processedIn } from './processed-in.js';
 import { synthesise } from './synthesise.js';
 
 /** Every choice that is off by default and leaves the Regions alone. */
@@ -12,12 +12,11 @@ const context = { notify: 'sns', notifyTo: 'results@example.com', encryption: 'k
 describe('a deployment with results through SNS, keys of the account\'s own, and experiments', () => {
   let stage: Stage;
   let operator: Operator;
-  let buckets: Buckets;
   const jobs = new Map<string, string>();
 
   beforeAll(async () => {
     stage = await openStage((at) => synthesise(path.join(at.home, 'cdk.out'), context));
-    ({ operator, buckets } = stage);
+    operator = stage.operator;
   });
 
   afterAll(() => stage?.leave());
@@ -28,12 +27,7 @@ describe('a deployment with results through SNS, keys of the account\'s own, and
   const roleOf = async (role: string): Promise<Record<string, string>> => (await operator.document<{ environment: Record<string, string> }>(['sandbox', 'env', '--role', role, '--dir', operator.sandbox])).environment;
 
   async function processIn(region: string, prefix: string): Promise<void> {
-    const expected = await eventually('uploads to be taken', () => submitMany(operator, 3, 1500, prefix).catch(() => undefined), 180_000);
-    for (const job of await untilSucceeded(operator, [...expected.keys()])) {
-      expect(job).toMatchObject({ status: 'SUCCEEDED', region });
-      expect(await buckets.read(region, job.outputKey ?? '')).toBe(expected.get(job.jobId)?.expected);
-      jobs.set(job.jobId, region);
-    }
+    for (const job of await processedIn(stage, region, { files: 3, prefix })) jobs.set(job.jobId, region);
   }
 
   it('tells each job\'s result exactly once, through the topic of the Region that ran it, on both sides of a move', async () => {
