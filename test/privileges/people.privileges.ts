@@ -84,7 +84,13 @@ describe('an operator', () => {
     await eventually('a GO', async () => (await json<{ recommendation?: { verdict: string }; verdict?: string }>('operator', 'assess', '--to', 'us-west-2')).verdict !== 'INSUFFICIENT_DATA');
     const flags = ['--yes', '--acknowledge', 'recent-move,unsettled-target', '-o', 'json'];
     await must('operator', [0, 7], 'failover', '--to', 'us-west-2', ...flags);
-    await must('operator', 0, 'submit', await sample('west.csv', 20), '--wait');
+    // For a while after the move uploads may still be led to the Region that was left.
+    let west = 0;
+    await eventually('an upload to land in the standby', async () => {
+      west += 1;
+      await must('operator', 0, 'submit', await sample(`west-${west}.csv`, 20), '--wait');
+      return log.seen().some(({ action, resource }) => action === 's3:PutObject' && resource.includes(`us-west-2/input/west-${west}`));
+    });
     await must('operator', [0, 7], 'failback', ...flags);
     await must('operator', 0, 'history');
     await must('operator', 0, 'report');
