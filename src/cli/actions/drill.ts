@@ -91,7 +91,8 @@ async function onOwnSandboxes(context: CommandContext, chosen: Scenario[], reque
   const scratch = await mkdtemp(path.join(os.tmpdir(), 'batchctl-drill-'));
   const done = new Map<Scenario, Rehearsed>();
   try {
-    await forEachLimited(chosen, sandboxesAtOnce, async (scenario) => {
+    const longestFirst = [...chosen].sort((left, right) => Number(right.takesMinutes) - Number(left.takesMinutes));
+    await forEachLimited(longestFirst, sandboxesAtOnce, async (scenario) => {
       note(context, `${scenario.name}: ${scenario.summary}`);
       done.set(scenario, await withOwnSandbox(context, path.join(scratch, scenario.name), chosen.indexOf(scenario) + 1, (inner, sandbox) => play(inner, scenario, sandbox, request)));
     });

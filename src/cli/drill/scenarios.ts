@@ -18,6 +18,8 @@ export interface Scenario {
   mode: MoveMode;
   /** How the move is driven: by this process, or by one that is killed behind the point of no return and resumed. */
   driver: 'here' | 'killed-and-resumed';
+  /** Most take seconds; a Region that was gray is fit to go back to only after minutes of clean looks. */
+  takesMinutes: boolean;
   /** Submits work and breaks things. Only called with a sandbox. */
   prepare(scene: Scene, sandbox: SandboxClient): Promise<Broken>;
 }
@@ -31,13 +33,13 @@ const routesDeadlineMs = 150_000;
 
 export const scenarios: readonly Scenario[] = [
   {
-    name: 'planned-move', summary: 'drain, move and move back while work is under way', mode: 'graceful', driver: 'here',
+    name: 'planned-move', summary: 'drain, move and move back while work is under way', mode: 'graceful', driver: 'here', takesMinutes: false,
     prepare: async (scene) => ({ jobs: await submitFiles(scene, files, rows), heldBack: [] }),
   },
-  { name: 'region-dead', summary: 'the active Region refuses every connection in the middle of the work', mode: 'ungraceful', driver: 'here', prepare: loseRegion('down') },
-  { name: 'region-gray', summary: 'the active Region is slow and loses a third of all calls', mode: 'ungraceful', driver: 'here', prepare: loseRegion('gray') },
+  { name: 'region-dead', summary: 'the active Region refuses every connection in the middle of the work', mode: 'ungraceful', driver: 'here', takesMinutes: false, prepare: loseRegion('down') },
+  { name: 'region-gray', summary: 'the active Region is slow and loses a third of all calls', mode: 'ungraceful', driver: 'here', takesMinutes: true, prepare: loseRegion('gray') },
   {
-    name: 'replication-behind', summary: 'the active Region is lost while its newest inputs have not replicated', mode: 'ungraceful', driver: 'here',
+    name: 'replication-behind', summary: 'the active Region is lost while its newest inputs have not replicated', mode: 'ungraceful', driver: 'here', takesMinutes: false,
     async prepare(scene, sandbox) {
       const { from, to } = scene;
       const replicated = await submitReplicated(scene);
@@ -50,7 +52,7 @@ export const scenarios: readonly Scenario[] = [
     },
   },
   {
-    name: 'arc-endpoints-failing', summary: 'the active Region is lost, and of ARC\'s five endpoints two are down and one is slow', mode: 'ungraceful', driver: 'here',
+    name: 'arc-endpoints-failing', summary: 'the active Region is lost, and of ARC\'s five endpoints two are down and one is slow', mode: 'ungraceful', driver: 'here', takesMinutes: false,
     async prepare(scene, sandbox) {
       const broken = await loseRegion('down')(scene, sandbox);
       const endpoints = scene.deployment.arc?.endpoints.map((endpoint) => endpoint.region) ?? [];
@@ -61,7 +63,7 @@ export const scenarios: readonly Scenario[] = [
       return broken;
     },
   },
-  { name: 'operator-crash', summary: 'the active Region is lost, and the failover itself is killed behind its point of no return, then resumed', mode: 'ungraceful', driver: 'killed-and-resumed', prepare: loseRegion('down') },
+  { name: 'operator-crash', summary: 'the active Region is lost, and the failover itself is killed behind its point of no return, then resumed', mode: 'ungraceful', driver: 'killed-and-resumed', takesMinutes: false, prepare: loseRegion('down') },
 ];
 
 function loseRegion(state: 'down' | 'gray'): Scenario['prepare'] {
