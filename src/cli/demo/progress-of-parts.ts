@@ -11,14 +11,17 @@ export interface PartsProgress {
   jobsPlanned: number;
 }
 
-/** Part objects of `jobs` in one Region's bucket, whoever wrote them. */
-export async function countFinished(objects: ObjectsReader, jobs: Job[]): Promise<number> {
-  const counts = await Promise.all(jobs.map(async (job) => {
+/** Part objects of each of `jobs` in one Region's bucket, whoever wrote them. */
+export async function finishedByJob(objects: ObjectsReader, jobs: Job[]): Promise<Map<string, number>> {
+  return new Map(await Promise.all(jobs.map(async ({ jobId }): Promise<[string, number]> => {
     let finished = 0;
-    for await (const part of objects.list(partsPrefix(job.jobId))) if (!part.key.endsWith('.rejects.csv')) finished += 1;
-    return finished;
-  }));
-  return counts.reduce((total, each) => total + each, 0);
+    for await (const part of objects.list(partsPrefix(jobId))) if (!part.key.endsWith('.rejects.csv')) finished += 1;
+    return [jobId, finished];
+  })));
+}
+
+export async function countFinished(objects: ObjectsReader, jobs: Job[]): Promise<number> {
+  return [...(await finishedByJob(objects, jobs)).values()].reduce((total, each) => total + each, 0);
 }
 
 /** Counts finished and planned parts of `jobs`. A manifest never changes, so each is read once and kept in `plannedByJob`. */
