@@ -46,7 +46,9 @@ describe('before anything has moved', () => {
     const ended = await operator.run(['doctor', '--config', file]);
     expect(ended.exitCode).toBe(1);
     expect(ended.stdout).toContain('the file differs in referenceTable');
-    expect(ended.stdout).toContain('→ Write it anew: batchctl init --from-ssm us-east-1');
+    expect(ended.stdout).toContain('→ Write it anew: batchctl init --from-ssm us-east-1 --name sandbox');
+    expect(await operator.document(['init', '--from-ssm', 'us-east-1', '--name', 'sandbox'])).toMatchObject({ deployment: 'sandbox', epoch: 1, activeRegion: 'us-east-1' });
+    expect(JSON.parse((await operator.read('../config/batchctl/sandbox.json')).toString())).toEqual(described);
   });
 });
 

@@ -26,13 +26,25 @@ export async function init(context: CommandContext, request: InitRequest): Promi
   }
   const own = request.profile === undefined ? {} : { credentials: { profile: request.profile } };
   const source = request.outputs ?? `the parameter /${request.app}/deployment in ${request.fromSsm}`;
+  const name = request.name ?? context.flags.deployment;
   const described = request.outputs !== undefined
     ? descriptionIn(await readFile(request.outputs, 'utf8'), request.outputs)
-    : parseJson(await readDeploymentDescription(own, request.fromSsm as string, request.app, { signal: context.signal }), source);
-  const name = request.name ?? context.flags.deployment;
+    : await descriptionFrom(context, { name, own, region: request.fromSsm as string, app: request.app }, source);
   const registered = await register(context, { ...described, ...own, ...(name === undefined ? {} : { name }) }, source);
   context.output.result(initDocument(registered), initLines);
   return ExitCode.done;
+}
+
+/**
+ * Asked where an earlier file of that name leads, so that a sandbox can be described anew too; what was read from a sandbox
+ * is written with the way there.
+ */
+async function descriptionFrom(context: CommandContext, wish: { name: string | undefined; own: Pick<Deployment, 'credentials'>; region: string; app: string }, source: string): Promise<Record<string, unknown>> {
+  const directory = await deploymentsDirectory(context.flags.config === undefined ? {} : { config: context.flags.config }, context.env);
+  const known = wish.name !== undefined && (await listDeployments(directory)).includes(wish.name) ? await readDeployment(deploymentFile(directory, wish.name)) : undefined;
+  const way = known?.transport ? { transport: known.transport } : {};
+  const text = await readDeploymentDescription({ ...(known?.credentials ? { credentials: known.credentials } : {}), ...way, ...wish.own }, wish.region, wish.app, { signal: context.signal });
+  return { ...parseJson(text, source), ...way };
 }
 
 export interface Registered {

@@ -13,7 +13,7 @@ export interface InitFlags extends RawGlobalFlags {
 }
 
 export function addInit(program: Command, start: Start): void {
-  withExamples(program.command('init'), ['init --outputs outputs.json', 'init --from-ssm us-east-1 --name production', 'init --from-ssm us-east-1 --profile operator', 'init --publish'])
+  withExamples(program.command('init'), ['init --outputs outputs.json', 'init --from-ssm us-east-1 --name production', 'init --from-ssm us-east-1 --name production --profile operator', 'init --publish'])
     .summary('write the deployment file and set the first routing state')
     .description('Writes the deployment file from a deployed stack, and sets the first routing state: the home Region active. Running it again is harmless: a pipeline that has moved stays where it is. With --publish it writes the policy and the extension points of the deployment file into both Regions instead, where the runbooks read them.')
     .option('--outputs <file>', 'the file that cdk deploy --outputs-file wrote')

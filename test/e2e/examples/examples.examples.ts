@@ -24,8 +24,6 @@ interface Step {
   before?(shell: Shell): Promise<void>;
   /** For steps that AWS's own waiting times may hold up. */
   againUntilDone?: boolean;
-  /** Typed before it, on the same line. */
-  first?: string;
 }
 
 /** What stands in the examples for things that only a running deployment has. */
@@ -129,10 +127,10 @@ const beside: Step[] = [
   },
   { example: '-d production doctor -o json' },
   { example: '-d production drill --scenario planned-move', timeoutMs: 400_000, says: /passed/ },
-  // From here on the shell's environment leads to the sandbox; the file that is written has no way there of its own.
-  { example: 'init --from-ssm us-east-1 --name production', first: 'eval "$(batchctl sandbox env)"' },
+  // The file of that name, written above, leads to the sandbox.
+  { example: 'init --from-ssm us-east-1 --name production', says: /✔ ready/ },
   {
-    example: 'init --from-ssm us-east-1 --profile operator', first: 'eval "$(batchctl sandbox env)"',
+    example: 'init --from-ssm us-east-1 --name production --profile operator', says: /✔ ready/,
     async before(shell) {
       const { environment } = await shell.document<{ environment: Record<string, string> }>('batchctl sandbox env');
       await mkdir(path.join(shell.home, '.aws'));
@@ -161,7 +159,7 @@ describe('the examples of the help texts, typed as they stand', () => {
 
   const play = async (step: Step): Promise<void> => {
     await step.before?.(shell);
-    const line = `${step.first === undefined ? '' : `${step.first}; `}${typed(step.example)}`;
+    const line = typed(step.example);
     const wanted = step.exitCodes ?? [0];
     const once = () => shell.type(line, step.interruptAfterMs);
     const { exitCode, stdout, stderr } = step.againUntilDone
