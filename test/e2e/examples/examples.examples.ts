@@ -1,9 +1,10 @@
-import { readFile, rm, writeFile, mkdir } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { examplesOf, typedLine } from '../../../src/cli/commands/examples.js';
 import { buildProgram } from '../../../src/cli/program.js';
+import { repository } from '../operator.js';
 import { eventually } from '../scene.js';
 import { openShell, type Shell } from './shell.js';
 
@@ -118,6 +119,7 @@ const beside: Step[] = [
   },
   { example: 'report --since 90d --format html --out audit.html' },
   { example: 'report -o json' },
+  { example: 'init --publish', says: /✔ published/ },
   {
     example: 'init --outputs outputs.json', says: /deployment production/,
     async before(shell) {
@@ -126,6 +128,7 @@ const beside: Step[] = [
     },
   },
   { example: '-d production doctor -o json' },
+  { example: '-d production drill --list', says: /planned-move/ },
   { example: '-d production drill --scenario planned-move', timeoutMs: 400_000, says: /passed/ },
   // The file of that name, written above, leads to the sandbox.
   { example: 'init --from-ssm us-east-1 --name production', says: /✔ ready/ },
@@ -143,6 +146,8 @@ const beside: Step[] = [
   { example: 'sandbox fault service states@us-east-1 throttle' },
   { example: 'sandbox fault list', says: /throttle/ },
   { example: 'sandbox fault clear' },
+  { example: 'sandbox deploy --assembly ../pipeline/cdk.out', says: /✔ deployed/, before: (shell) => cp(path.join(repository, 'dist/cdk.out'), path.join(shell.home, 'pipeline/cdk.out'), { recursive: true }) },
+  { example: 'sandbox destroy', says: /its template retains it/ },
 ];
 
 /** Each on sandboxes of its own. */
