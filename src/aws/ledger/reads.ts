@@ -21,8 +21,9 @@ const defaultListLimit = 100;
  * How far `listJobs` goes back for finished jobs, and which days it looks at together. It begins one day ahead: a row may be
  * stamped by a clock that runs fast. Unfinished and failed jobs are listed whatever their age.
  */
-const historyRounds = [[-1, 0], [1, 2, 3], [4, 5, 6, 7], [8, 9, 10, 11, 12], [13, 14, 15, 16, 17], [18, 19, 20, 21, 22, 23], [24, 25, 26, 27, 28, 29]];
-const oldestDay = Math.max(...historyRounds.flat());
+const newestDays = [-1, 0];
+const olderDays = [[1, 2, 3], [4, 5, 6, 7], [8, 9, 10, 11, 12], [13, 14, 15, 16, 17], [18, 19, 20, 21, 22, 23], [24, 25, 26, 27, 28, 29]];
+const oldestDay = Math.max(...olderDays.flat());
 
 export function createLedgerReads(region: string, table: Table, clock: Clock): LedgerReader {
   return {
@@ -164,17 +165,17 @@ async function listJobs(table: Table, clock: Clock, filter: JobFilter, options?:
   if (wants('SUCCEEDED')) {
     const today = clock.now().getTime();
     const dayAgo = (days: number): string => new Date(today - days * dayMs).toISOString();
-    for (const [round, days] of historyRounds.entries()) {
-      // The last days had too few: often because there are few at all, and then one call has them where a month of days takes hundreds.
-      const all = round === 1 ? await listIfFew(table, dayOf(dayAgo(oldestDay)), options) : undefined;
-      if (all) {
-        keep(all);
-        break;
-      }
+    const enoughIn = async (days: number[]): Promise<boolean> => {
       for (const day of await Promise.all(days.map((daysAgo) => listDay(table, dayAgo(daysAgo), wanted, limit, options)))) keep(day);
       // Whatever is not found yet was accepted before these days. Old unfinished jobs are found, but not among the newest.
       const since = dayOf(dayAgo(Math.max(...days)));
-      if ([...found.values()].filter((job) => dayOf(job.acceptedAt) >= since).length >= limit) break;
+      return [...found.values()].filter((job) => dayOf(job.acceptedAt) >= since).length >= limit;
+    };
+    if (!await enoughIn(newestDays)) {
+      // Often because there are few at all, and then one call has them where a month of days takes hundreds.
+      const all = await listIfFew(table, dayOf(dayAgo(oldestDay)), options);
+      if (all) keep(all);
+      else for (const days of olderDays) if (await enoughIn(days)) break;
     }
   }
   return [...found.values()].sort((left, right) => oldestFirst(right, left)).slice(0, limit);

@@ -40,10 +40,9 @@ export async function init(context: CommandContext, request: InitRequest): Promi
  * is written with the way there.
  */
 async function descriptionFrom(context: CommandContext, wish: { name: string | undefined; own: Pick<Deployment, 'credentials'>; region: string; app: string }, source: string): Promise<Record<string, unknown>> {
-  const directory = await deploymentsDirectory(context.flags.config === undefined ? {} : { config: context.flags.config }, context.env);
-  const known = wish.name !== undefined && (await listDeployments(directory)).includes(wish.name) ? await readDeployment(deploymentFile(directory, wish.name)) : undefined;
-  const way = known?.transport ? { transport: known.transport } : {};
-  const text = await readDeploymentDescription({ ...(known?.credentials ? { credentials: known.credentials } : {}), ...way, ...wish.own }, wish.region, wish.app, { signal: context.signal });
+  const { transport, credentials } = wish.name === undefined ? {} : await earlierFile(await directoryOf(context), wish.name) ?? {};
+  const way = transport ? { transport } : {};
+  const text = await readDeploymentDescription({ ...(credentials ? { credentials } : {}), ...way, ...wish.own }, wish.region, wish.app, { signal: context.signal });
   return { ...parseJson(text, source), ...way };
 }
 
@@ -58,7 +57,7 @@ export interface Registered {
  * sandbox is registered in exactly this way too.
  */
 export async function register(context: CommandContext, described: Record<string, unknown>, source: string): Promise<Registered> {
-  const directory = await deploymentsDirectory(context.flags.config === undefined ? {} : { config: context.flags.config }, context.env);
+  const directory = await directoryOf(context);
   const checked = checkDeployment({ ...await ownChoices(directory, String(described['name'])), ...described });
   if (!checked.ok) throw invalid(source, checked.problems);
   const { deployment } = checked;
@@ -71,9 +70,18 @@ export async function register(context: CommandContext, described: Record<string
 
 /** Policy, extension points, credentials and the default mark are the operator's, and survive writing the file anew. */
 async function ownChoices(directory: string, name: string): Promise<Partial<Deployment>> {
-  if (!(await listDeployments(directory)).includes(name)) return {};
-  const { policy, extensionPoints, credentials, default: isDefault } = await readDeployment(deploymentFile(directory, name));
+  const earlier = await earlierFile(directory, name);
+  if (!earlier) return {};
+  const { policy, extensionPoints, credentials, default: isDefault } = earlier;
   return { policy, extensionPoints, ...(credentials ? { credentials } : {}), ...(isDefault === undefined ? {} : { default: isDefault }) };
+}
+
+async function earlierFile(directory: string, name: string): Promise<Deployment | undefined> {
+  return (await listDeployments(directory)).includes(name) ? readDeployment(deploymentFile(directory, name)) : undefined;
+}
+
+function directoryOf({ flags, env }: CommandContext): Promise<string> {
+  return deploymentsDirectory(flags.config === undefined ? {} : { config: flags.config }, env);
 }
 
 /** `cdk deploy --outputs-file` writes `{ stack: { output: value } }`; one of the values is the description. */

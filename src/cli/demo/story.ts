@@ -60,7 +60,10 @@ async function submitAll(scene: Scene, samples: SampleFile[]): Promise<Job[]> {
   return entered;
 }
 
-/** Parts of unfinished jobs that the other Region holds before the loss: enough to see that they are kept. On few cores jobs end one after the other, and never many are in the middle. */
+/**
+ * Parts of unfinished jobs that the other Region holds before the loss: enough to see that they are kept. On few cores jobs end
+ * one after the other, and never many are in the middle.
+ */
 const replicatedPartsWanted = 2;
 
 /** Waits until about half of the parts are finished and every input has reached the other Region, then switches it off. */

@@ -64,7 +64,12 @@ async function loadHandler(): Promise<Handler> {
 
 /** Linux alone gives each thread a niceness of its own; elsewhere it would be the whole process's. */
 function yieldToServices(): void {
-  if (process.platform === 'linux') os.setPriority(0, niceness);
+  if (process.platform !== 'linux') return;
+  try {
+    os.setPriority(0, niceness);
+  } catch {
+    // A container may forbid it; functions run as well without.
+  }
 }
 
 /** Piscina wraps what the pool was given together with its own. */
