@@ -25,6 +25,7 @@ export const credentials: Check = {
       dependence === undefined ? ok('this host', kind) : warn('this host', `${kind}: ${dependence}`, breakGlass),
       ...(expiresAt === null ? [] : [expiry(Date.parse(expiresAt) - Date.parse(at), expiresAt)]),
       ...Object.entries(identities).map(([region, identity]) => {
+        if (!identity.known && identity.failure === 'credentials') return bad(region, `AWS refuses them: ${identity.reason}`, 'Sign in again, before anything else: whatever else is unknown here is so for that.');
         if (!identity.known) return notSeen(region, 'the Regional STS endpoint did not answer', identity, 'Try again; if it goes on, check the network path to this Region.');
         if (identity.value.account !== account) return bad(region, `signed in to account ${identity.value.account}, and the deployment lives in ${account}`, 'Use credentials of the deployment\'s account.');
         return ok(region, `${identity.value.arn}, told by the Region's own STS endpoint`);

@@ -25,7 +25,13 @@ const throttleNames = new Set([
 ]);
 const conflictNames = new Set(['ConflictException', 'ConditionalCheckFailedException', 'ReplicatedWriteConflictException', 'PreconditionFailed', 'ConditionalRequestConflict', 'OperationAborted']);
 
-export function failureKind(error: unknown): FailureKind {
+/** Of several that were asked at once and all failed, the first speaks for them. */
+function firstOf(error: unknown): unknown {
+  return error instanceof AggregateError && error.errors.length > 0 ? error.errors[0] : error;
+}
+
+export function failureKind(failure: unknown): FailureKind {
+  const error = firstOf(failure);
   const shape = (error ?? {}) as ErrorShape;
   const name = shape.name ?? '';
   const code = shape.code ?? shape.Code ?? '';
@@ -51,7 +57,8 @@ export function isTransient(error: unknown): boolean {
 }
 
 /** One line that an operator understands: what kind of failure, and what the service said. */
-export function describeFailure(error: unknown): string {
+export function describeFailure(failure: unknown): string {
+  const error = firstOf(failure);
   const shape = (error ?? {}) as ErrorShape;
   const said = (shape.message ?? String(error)).split('\n')[0] ?? '';
   const name = shape.name && shape.name !== 'Error' ? shape.name : shape.code ?? '';

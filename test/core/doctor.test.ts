@@ -62,6 +62,7 @@ describe('what would hurt at 3 a.m.', () => {
     ['credentials that expire in half an hour', { credentials: seen({ kind: 'session keys', expiresAt: at(30) }) }, 'credentials', 'warn', /in 30 min/],
     ['credentials that expire now', { credentials: seen({ kind: 'session keys', expiresAt: at(5) }) }, 'credentials', 'bad', /in 5 min/],
     ['the wrong account', { identities: { ...healthy.identities, [west]: seen({ account: '999999999999', arn: 'x' }) } }, 'credentials', 'bad', /999999999999/],
+    ['credentials that AWS refuses', { identities: { ...healthy.identities, [west]: unknown('credentials refused (ExpiredToken: expired)', now, west, 'credentials') } }, 'credentials', 'bad', /AWS refuses them/],
     ['an STS endpoint that is silent', { identities: { ...healthy.identities, [west]: dark } }, 'credentials', 'unknown', /STS/],
     ['a clock four minutes off', { clockSkewSeconds: seen(-241) }, 'clock', 'bad', /241 s behind/],
     ['a clock ten seconds off', { clockSkewSeconds: seen(10) }, 'clock', 'warn', /10 s ahead/],

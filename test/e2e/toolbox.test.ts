@@ -61,6 +61,16 @@ describe('credentials that have expired', () => {
   });
 });
 
+describe('the doctor, asked with credentials that have expired', () => {
+  it('says so first, and ends with 4', async () => {
+    await operator.fault('credentials', 'operator', 'expired');
+    const { findings } = await operator.document<Doctor>(['doctor'], 4);
+    await operator.fault('credentials', 'operator', 'ok');
+    expect(findings.filter((finding) => finding.check === 'credentials' && finding.level === 'bad').map((finding) => finding.detail).join()).toMatch(/AWS refuses them/);
+    expect(JSON.stringify(findings)).not.toContain('AggregateError');
+  });
+});
+
 describe('a drill', () => {
   it('moves there and back with the steps of the user\'s own, measures, and leaves routing as it was', async () => {
     await changeDeployment(operator, () => ({ extensionPoints: [{ name: 'look', when: 'before', function: 'batchctl-observe', on: ['drill'], expectedSeconds: 5 }] }));

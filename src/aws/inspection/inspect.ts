@@ -1,7 +1,7 @@
 import type { Deployment } from '../../config/schema.js';
 import type { DoctorFacts } from '../../core/doctor-facts.js';
 import { known, unknown, type Observed } from '../../core/observation.js';
-import { describeFailure } from '../../core/failure.js';
+import { describeFailure, failureKind } from '../../core/failure.js';
 import type { Clock, ReadPorts } from '../../workflow/ports.js';
 import { createSetupClientFactory } from '../setup-clients.js';
 import { withDeadline } from '../deadline.js';
@@ -31,7 +31,7 @@ export async function inspectDeployment(deployment: Deployment, read: ReadPorts,
       return known(await withDeadline(clock, call, timeoutMs, look), at(), seenFrom);
     } catch (error) {
       signal?.throwIfAborted();
-      return unknown(describeFailure(error), at(), seenFrom);
+      return unknown(describeFailure(error), at(), seenFrom, failureKind(error));
     }
   };
   const perRegion = async <T>(names: readonly string[], look: (region: string) => Promise<T>): Promise<Record<string, T>> => Object.fromEntries(await Promise.all(names.map(async (region) => [region, await look(region)] as const)));
