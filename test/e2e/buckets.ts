@@ -30,7 +30,7 @@ export async function openBuckets(operator: Operator): Promise<Buckets> {
   const credentials = { accessKeyId: environment['AWS_ACCESS_KEY_ID'] ?? '', secretAccessKey: environment['AWS_SECRET_ACCESS_KEY'] ?? '' };
   const clients = new Map<string, S3Client>();
   const client = (region: string): S3Client => {
-    const known = clients.get(region) ?? new S3Client({ region, endpoint: environment['AWS_ENDPOINT_URL'] ?? '', forcePathStyle: true, credentials, requestHandler: { requestTimeout: 10_000, throwOnRequestTimeout: true } });
+    const known = clients.get(region) ?? new S3Client({ region, endpoint: environment['AWS_ENDPOINT_URL'] ?? '', forcePathStyle: true, credentials });
     clients.set(region, known);
     return known;
   };

@@ -94,9 +94,7 @@ export async function breakHomeWhileHalfDone(operator: Operator, buckets: Bucket
 /** How slow a loaded test machine answers is not what is looked at in a story. */
 export const patience = { probeSlowMs: 60_000, probeTimeoutSeconds: 6 };
 
-/** Every one of the jobs, once all have ended. `regions` are those whose buckets their outputs may lie in. */
-export async function untilSucceeded(operator: Operator, jobIds: string[], regions: readonly string[] = [home, standby]): Promise<JobDocument[]> {
-  await untilMerged(operator, jobIds, regions);
+export async function untilSucceeded(operator: Operator, jobIds: string[]): Promise<JobDocument[]> {
   return eventually('every job to end', async () => {
     // Somebody who looks from a busy machine and gets no answer in time looks again.
     const jobs = await readJobs(operator, jobIds).catch((error: Error) => {
@@ -105,22 +103,6 @@ export async function untilSucceeded(operator: Operator, jobIds: string[], regio
     });
     return jobs.length === jobIds.length && jobs.every((job) => job.status === 'SUCCEEDED' || job.status === 'FAILED') ? jobs : undefined;
   }, 90_000, 500);
-}
-
-/** Asks the buckets, not the command line: that would be a process, again and again, beside the work that is waited for. */
-async function untilMerged(operator: Operator, jobIds: string[], regions: readonly string[]): Promise<void> {
-  const buckets = await openBuckets(operator);
-  // A Region that is down refuses; one that is cut off never answers.
-  const silence = (): Promise<string[]> => new Promise((resolve) => { setTimeout(resolve, 1000, []); });
-  const outputs = (region: string): Promise<string[]> => Promise.race([buckets.keys(region, 'output/').catch(() => []), silence()]);
-  try {
-    await eventually('an output of every job', async () => {
-      const merged = new Set((await Promise.all(regions.map(outputs))).flat().map((key) => key.split('/')[1] ?? ''));
-      return jobIds.every((jobId) => merged.has(jobId)) || undefined;
-    }, 120_000, 250);
-  } finally {
-    buckets.close();
-  }
 }
 
 /** How many e-mails of the pipeline speak of each job; jobs that none speaks of are absent. */
