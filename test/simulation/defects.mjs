@@ -37,7 +37,7 @@ export const defects = [
     changes: [
       {
         file: 'src/workflow/steps/flip-routing.ts',
-        from: "    if (before.agreeing.length === before.asked) return skipped('ARC says so already');\n    const endpoint = await writer.setStates(wanted);\n",
+        from: "    if (before.agreeing.length === before.asked) return skipped('ARC says so already');\n    const endpoint = await setOnceTheRuleAllows(context, writer, wanted);\n",
         to: "    const reader = context.read.routingControls;\n    const seen = await Promise.any(reader!.endpointRegions.map((region) => reader!.readStates(region)));\n"
           + "    const toggled = Object.fromEntries(Object.entries(seen).map(([region, state]) => [region, state === 'On' ? 'Off' as const : 'On' as const]));\n"
           + "    void before;\n    const endpoint = await writer.setStates(toggled);\n    return done({ acceptedBy: endpoint });\n",

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -42,6 +42,10 @@ describe('simulation', () => {
     expect(again.map(({ seed, digest }) => [seed, digest])).toEqual(reports.slice(1, 4).map(({ seed, digest }) => [seed, digest]));
     expect(new Set(again.map(({ digest }) => digest)).size).toBe(3);
   }, (secondsForSeeds + 120) * 1000);
+
+  it.each(defects)('can still be given the defect: $name', async ({ changes }) => {
+    for (const { file, from } of changes) expect(await readFile(file, 'utf8')).toContain(from);
+  });
 
   it('notices a defect: an ingest that does not ask which Region is active', async () => {
     const file = path.join(folder, 'defective.mjs');
