@@ -5,15 +5,7 @@ import { build, transform } from 'esbuild';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-
-/** ink pulls in its developer tools by a static import; nobody debugs a terminal with them in production. */
-const withoutDeveloperTools = {
-  name: 'without-developer-tools',
-  setup(build) {
-    build.onResolve({ filter: /^react-devtools-core$/ }, () => ({ path: 'react-devtools-core', namespace: 'empty' }));
-    build.onLoad({ filter: /.*/, namespace: 'empty' }, () => ({ contents: 'export default { initialize() {}, connectToDevTools() {} }' }));
-  },
-};
+import { withoutDeveloperTools } from './without-developer-tools.mjs';
 
 const screens = ['live-screen', 'operation-live'];
 

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { withoutDeveloperTools } from '../../.ci/without-developer-tools.mjs';
 
 const [looks = '124', intervalMs = '5000'] = process.argv.slice(2);
 const directory = mkdtempSync(path.join(os.tmpdir(), 'batchctl-bench-'));
@@ -17,13 +18,7 @@ try {
     // Development React keeps what it renders; the product is built without it, and so is this.
     define: { 'process.env.NODE_ENV': '"production"' },
     banner: { js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);" },
-    plugins: [{
-      name: 'without-developer-tools',
-      setup(plugin) {
-        plugin.onResolve({ filter: /^react-devtools-core$/ }, () => ({ path: 'react-devtools-core', namespace: 'empty' }));
-        plugin.onLoad({ filter: /.*/, namespace: 'empty' }, () => ({ contents: 'export default { initialize() {}, connectToDevTools() {} }' }));
-      },
-    }],
+    plugins: [withoutDeveloperTools],
   });
   spawnSync('node', ['--expose-gc', file, looks, intervalMs], { stdio: 'inherit' });
 } finally {

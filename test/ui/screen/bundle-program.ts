@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { withoutDeveloperTools } from '../../../.ci/without-developer-tools.mjs';
 
 export interface BundledProgram {
   file: string;
@@ -18,13 +19,7 @@ export async function bundleProgram(name: string): Promise<BundledProgram> {
     bundle: true, platform: 'node', format: 'esm', target: 'node20', mainFields: ['module', 'main'], logLevel: 'error',
     define: { 'process.env.NODE_ENV': '"production"' },
     banner: { js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);" },
-    plugins: [{
-      name: 'without-developer-tools',
-      setup(plugin) {
-        plugin.onResolve({ filter: /^react-devtools-core$/ }, () => ({ path: 'react-devtools-core', namespace: 'empty' }));
-        plugin.onLoad({ filter: /.*/, namespace: 'empty' }, () => ({ contents: 'export default { initialize() {}, connectToDevTools() {} }' }));
-      },
-    }],
+    plugins: [withoutDeveloperTools],
   });
   return { file, remove: () => rm(directory, { recursive: true, force: true }) };
 }

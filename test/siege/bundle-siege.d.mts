@@ -1,0 +1,1 @@
+export function bundleSiege(root: string, outfile: string, options?: { readonly write?: boolean }): Promise<void>;
