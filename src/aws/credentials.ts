@@ -1,6 +1,8 @@
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import type { Deployment } from '../config/schema.js';
 import { isTransient } from '../core/failure.js';
+import { isSandboxKey, shortKeyId } from '../core/sandbox-keys.js';
+import { ExitCode, OperatorError } from '../errors.js';
 import { createAwsHandler } from './aws-handler.js';
 import { silent } from './silent.js';
 
@@ -26,16 +28,36 @@ const found = new Map<string, CredentialSource>();
 
 /**
  * The credentials of a deployment, for all its clients together: what a program, a sign-in or a role's session gives is
- * asked for once, and again before it expires.
+ * asked for once, and again before it expires. A deployment that redirects its traffic gets a sandbox's keys or none.
  */
-export function credentialsOf(reach: Pick<Deployment, 'credentials'> & Partial<Pick<Deployment, 'home' | 'other'>>): Credentials | CredentialSource {
+export function credentialsOf(reach: Pick<Deployment, 'credentials' | 'transport'> & Partial<Pick<Deployment, 'home' | 'other'>>): Credentials | CredentialSource {
   // A copy: the SDK notes on the object where it came from.
-  if (reach.credentials && 'accessKeyId' in reach.credentials) return { ...reach.credentials } as Credentials;
+  const named = reach.credentials && 'accessKeyId' in reach.credentials ? { ...reach.credentials } as Credentials : undefined;
+  if (reach.transport) return named ? ofSandbox(named) : () => Promise.resolve().then(() => ofSandbox(namedByShell()));
+  if (named) return named;
   const places = { ...reach.credentials, regions: [reach.home, reach.other].filter((region) => region !== undefined) };
   const key = JSON.stringify(places);
   const source = found.get(key) ?? findCredentials(places);
   found.set(key, source);
   return source;
+}
+
+/**
+ * Whatever listens on this machine would be sent requests that real keys signed, in plain text, and could pass them on to
+ * AWS. So nothing that is redirected is ever signed with them, whoever wrote the deployment file.
+ */
+function ofSandbox(credentials: Credentials): Credentials {
+  if (isSandboxKey(credentials.accessKeyId)) return credentials;
+  throw new OperatorError('NOT_SANDBOX_KEYS', `This deployment redirects its traffic to this machine, as a sandbox does, and ${shortKeyId(credentials.accessKeyId)} is no key of a sandbox. Nothing was signed with it.`, {
+    exitCode: ExitCode.credentials,
+    nextSteps: ['For a sandbox, take its own keys: eval "$(batchctl sandbox env --role operator)"', 'For AWS itself, name its deployment with -d, or take "transport" out of the deployment file.'],
+  });
+}
+
+/** Profiles, sign-ins and the host's own roles are asked of AWS, which nothing that belongs to a sandbox may reach. */
+function namedByShell({ AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: sessionToken }: Record<string, string | undefined> = process.env): Credentials {
+  if (accessKeyId && secretAccessKey) return { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) };
+  throw Object.assign(new Error('the deployment file names no keys, and for a sandbox no other place is looked in than AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY'), { name: 'CredentialsProviderError' });
 }
 
 /**
@@ -47,7 +69,8 @@ export function findCredentials({ profile, regions, requestHandler }: Credential
   const chain = (region?: string) => defaultProvider({
     logger: silent,
     ...(profile === undefined ? {} : { profile }),
-    clientConfig: { maxAttempts: 1, logger: silent, requestHandler: handler as never, ...(region === undefined ? {} : { region }) },
+    // What assumes roles and signs in is no more led elsewhere by an endpoint of the shell than any other client.
+    clientConfig: { maxAttempts: 1, logger: silent, requestHandler: handler as never, ignoreConfiguredEndpointUrls: true, ...(region === undefined ? {} : { region }) },
   });
   const [first = 'us-east-1', ...others] = regions;
   const asConfigured = chain();

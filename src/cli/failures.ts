@@ -13,8 +13,9 @@ export interface FailureReport {
  * only with `--verbose`.
  */
 export function reportFailure(error: unknown, options: { verbose: boolean }): FailureReport {
-  if (error instanceof OperatorError) {
-    const { code, message, nextSteps, details, exitCode } = error;
+  const known = operatorErrorBehind(error);
+  if (known) {
+    const { code, message, nextSteps, details, exitCode } = known;
     return { failure: { code, message, nextSteps, details }, exitCode };
   }
   if (error instanceof Cancelled) return cancelled(error);
@@ -24,6 +25,12 @@ export function reportFailure(error: unknown, options: { verbose: boolean }): Fa
   }
   if (error instanceof BugError) return bug(error, options);
   return fromOutside(error, options);
+}
+
+/** Every replica that is asked may meet the same one; what to do about it is not to be lost in the telling. */
+function operatorErrorBehind(error: unknown): OperatorError | undefined {
+  if (error instanceof OperatorError) return error;
+  return error instanceof Error && error.name === 'Error' && error.cause !== undefined ? operatorErrorBehind(error.cause) : undefined;
 }
 
 function cancelled(error: Cancelled): FailureReport {

@@ -7,6 +7,7 @@ import type { CommandContext } from './context.js';
 import { parseGlobalFlags, type GlobalFlags, type RawGlobalFlags } from './global-flags.js';
 import { watchInterrupts, type SignalSource } from './interrupts.js';
 import type { Streams } from './streams.js';
+import { refuseStraySandboxKeys } from './stray-sandbox-keys.js';
 import { systemClock } from '../aws/system-clock.js';
 
 /** Runs a command's work and remembers its exit code. A command definition calls it once, from its action. */
@@ -74,7 +75,9 @@ export function createStart({ env, streams, signals, leaveNow, finished }: Start
 /** Loaded on first use: most usage errors are found before the configuration, and it brings zod along. */
 export async function loadDeploymentOf(flags: Pick<GlobalFlags, 'deployment' | 'config'>, env: Environment, warn?: (message: string) => void): Promise<Deployment> {
   const { loadDeployment } = await import('../config/load.js');
-  return loadDeployment({ ...(flags.deployment === undefined ? {} : { name: flags.deployment }), ...(flags.config === undefined ? {} : { config: flags.config }) }, env, warn);
+  const deployment = await loadDeployment({ ...(flags.deployment === undefined ? {} : { name: flags.deployment }), ...(flags.config === undefined ? {} : { config: flags.config }) }, env, warn);
+  refuseStraySandboxKeys(deployment, env);
+  return deployment;
 }
 
 function isAbort(error: unknown): boolean {

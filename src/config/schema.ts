@@ -56,7 +56,10 @@ export type Policy = z.infer<typeof policySchema>;
 const arcSchema = z.strictObject({
   clusterArn: arn,
   controlPanelArn: arn,
-  endpoints: z.array(z.strictObject({ region, endpoint: z.url() })).min(1),
+  endpoints: z.array(z.strictObject({ region, endpoint: z.url() }).superRefine(({ region: name, endpoint }, context) => {
+    // It alone is called as it stands here: an address elsewhere would be sent what this deployment's credentials signed.
+    if (!isArcEndpoint(endpoint, name)) context.addIssue({ code: 'custom', path: ['endpoint'], message: `is not an ARC endpoint of ${name}, such as https://0a1b2c3d.route53-recovery-cluster.${name}.amazonaws.com/v1` });
+  })).min(1),
   routingControls: byRegion(arn),
   safetyRules: z.array(arn).default([]),
   /** What those rules demand, so that a flip that one of them would refuse is known before it is tried. */
@@ -70,6 +73,11 @@ const arcSchema = z.strictObject({
     inverted: z.boolean(),
   })).default([]),
 });
+
+function isArcEndpoint(endpoint: string, name: string): boolean {
+  const { protocol, hostname, port } = new URL(endpoint);
+  return protocol === 'https:' && port === '' && hostname.includes(`.route53-recovery-cluster.${name}.`) && /\.(?:amazonaws\.com(?:\.cn)?|api\.aws)$/.test(hostname);
+}
 
 const regionResourcesSchema = z.strictObject({
   bucket: z.string().min(3),

@@ -59,6 +59,14 @@ describe('credentials of a role', () => {
     expect(requestHandler.asked).toEqual(['us-east-1', 'us-west-2']);
   });
 
+  it('are asked of AWS, whatever endpoint the shell was pointed at, such as a sandbox\'s', async () => {
+    for (const name of ['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_STS']) vi.stubEnv(name, 'http://127.0.0.1:4711');
+    const requestHandler = sts(() => 'role');
+    await findCredentials({ profile: 'operator', regions, requestHandler })();
+    for (const name of ['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_STS']) vi.stubEnv(name, undefined);
+    expect(requestHandler.asked).toEqual(['us-east-1']);
+  });
+
   it('are not asked for elsewhere when they are refused, and the first reason is told', async () => {
     const requestHandler = sts(() => 'denied');
     await expect(findCredentials({ profile: 'operator', regions, requestHandler })()).rejects.toMatchObject({ name: 'AccessDenied' });

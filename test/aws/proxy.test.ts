@@ -92,7 +92,7 @@ describe('calls where the environment names a proxy', () => {
     const sandbox = net.createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
     await once(sandbox, 'listening');
     const reached = once(sandbox, 'connection');
-    const pool = createClientPool({ transport: { connectTo: [{ host: '.*', port: (sandbox.address() as AddressInfo).port }] }, credentials: { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret' } } as never, { maxAttempts: 1 });
+    const pool = createClientPool({ transport: { connectTo: [{ host: '.*', port: (sandbox.address() as AddressInfo).port }] }, credentials: { accessKeyId: 'AKIASANDBOXEXAMPLE00', secretAccessKey: 'secret' } } as never, { maxAttempts: 1 });
     await pool.once('sts', () => new STSClient({ ...pool.settings, region: 'eu-west-1' } as never)).send(new GetCallerIdentityCommand({})).catch(() => undefined);
     await reached;
     expect(proxy.asked).toEqual([]);

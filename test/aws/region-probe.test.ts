@@ -28,7 +28,7 @@ beforeEach(async () => {
   });
   await new Promise<void>((resolve) => { aws.listen(0, '127.0.0.1', resolve); });
   clients = createClientFactory({
-    transport: { connectTo: [{ host: '.*', port: (aws.address() as AddressInfo).port }] }, credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' },
+    transport: { connectTo: [{ host: '.*', port: (aws.address() as AddressInfo).port }] }, credentials: { accessKeyId: 'AKIASANDBOXEXAMPLE00', secretAccessKey: 'secret' },
   }, { maxAttempts: 1 });
 });
 

@@ -32,7 +32,7 @@ beforeEach(async () => {
   const { port } = aws.address() as AddressInfo;
   network = await openRoughNetwork([port]);
   clients = createClientFactory({
-    transport: { connectTo: [{ host: '.*', port: network.portBefore(port) }] }, credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' },
+    transport: { connectTo: [{ host: '.*', port: network.portBefore(port) }] }, credentials: { accessKeyId: 'AKIASANDBOXEXAMPLE00', secretAccessKey: 'secret' },
   }, { maxAttempts: 1, requestTimeoutMs: 1500 });
 });
 

@@ -99,7 +99,7 @@ async function measure(): Promise<void> {
   const resources = (region: string) => ({ bucket: `bench-${region}`, stateMachineArn: `arn:aws:states:${region}:111122223333:stateMachine:batchctl-job`, functions: {} });
   const deployment = {
     name: 'bench', home, other: standby, ledgerTable: 'bench-ledger', arc: null, mrap: { controlRegions: [] }, regions: { [home]: resources(home), [standby]: resources(standby) },
-    transport: { connectTo: [{ host: '.*', port }] }, credentials: { accessKeyId: 'AKIDBENCH', secretAccessKey: 'secret' },
+    transport: { connectTo: [{ host: '.*', port }] }, credentials: { accessKeyId: 'AKIASANDBOXBENCH', secretAccessKey: 'secret' },
   } as unknown as Deployment;
   const nowhere = { append: async () => {}, read: async () => [], list: async () => [], latestUnfinished: async () => undefined };
   const read = createReadPorts(deployment, { clock: systemClock });

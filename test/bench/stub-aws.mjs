@@ -69,6 +69,6 @@ export function deploymentOn(port) {
       routingControls: { 'us-east-1': `${arc}:controlpanel/p/routingcontrol/east`, 'us-west-2': `${arc}:controlpanel/p/routingcontrol/west` },
     },
     transport: { connectTo: [{ host: '.', port }] },
-    credentials: { accessKeyId: 'AKIASTUB', secretAccessKey: 'stub' },
+    credentials: { accessKeyId: 'AKIASANDBOXSTUB', secretAccessKey: 'stub' },
   };
 }

@@ -8,6 +8,7 @@ const sdkError = (name: string, extra: Record<string, unknown> = {}): Error => O
 describe('what is thrown and how it ends', () => {
   it.each([
     ['an operator error', new OperatorError('X', 'told', { exitCode: 7 }), 'X', 7],
+    ['one that every replica met', Object.assign(new Error('no replica answered'), { cause: new OperatorError('X', 'told', { exitCode: 4 }) }), 'X', 4],
     ['a refusal', refused('NO_GO', 'no'), 'NO_GO', 3],
     ['cancelled before any change', new Cancelled(false), 'CANCELLED', 5],
     ['cancelled after a change', new Cancelled(true, 'batchctl failover --resume x'), 'INTERRUPTED', 6],

@@ -16,7 +16,7 @@ describe('failover --resume without a ledger', () => {
   beforeEach(async () => {
     home = await mkdtemp(path.join(os.tmpdir(), 'batchctl-resume-'));
     await mkdir(path.join(home, 'config/batchctl'), { recursive: true });
-    await writeFile(path.join(home, 'config/batchctl/sample.json'), JSON.stringify(sampleDeployment({ transport: { connectTo: [] }, credentials: { accessKeyId: 'a', secretAccessKey: 'b' } })));
+    await writeFile(path.join(home, 'config/batchctl/sample.json'), JSON.stringify(sampleDeployment({ transport: { connectTo: [] }, credentials: { accessKeyId: 'AKIASANDBOXEXAMPLE00', secretAccessKey: 'b' } })));
   });
   afterEach(async () => { await rm(home, { recursive: true }); });
 

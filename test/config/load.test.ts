@@ -1,10 +1,11 @@
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, link, lstat, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listDeployments, loadDeployment } from '../../src/config/load.js';
 import { configDirectory, stateDirectory } from '../../src/config/locations.js';
 import { checkDeployment } from '../../src/config/parse.js';
+import type { Deployment } from '../../src/config/schema.js';
 import { saveDeployment } from '../../src/config/write.js';
 import { sampleDeployment } from './sample-deployment.js';
 
@@ -96,6 +97,34 @@ describe('a deployment file', () => {
   });
 });
 
+describe('a deployment file that is written anew', () => {
+  it('takes the place of the old one at once, whole, and leaves nothing beside it', async () => {
+    const [file, before] = [await write('sample'), path.join(directory, 'before')];
+    await link(file, before);
+    const old = await readFile(file, 'utf8');
+    await saveDeployment(directory, (checkDeployment(sampleDeployment({ codeVersion: 'new' })) as { deployment: Deployment }).deployment);
+    // Who had it open reads on in the old one: nothing was written into it.
+    expect(await readFile(before, 'utf8')).toBe(old);
+    expect(await readFile(file, 'utf8')).toContain('"codeVersion": "new"');
+    expect((await readdir(directory)).sort()).toEqual(['before', 'sample.json']);
+  });
+
+  it('replaces a link, and writes nothing to where it leads', async () => {
+    const elsewhere = path.join(directory, 'elsewhere');
+    await writeFile(elsewhere, 'precious');
+    await symlink(elsewhere, path.join(directory, 'sample.json'));
+    await saveDeployment(directory, (checkDeployment(sampleDeployment()) as { deployment: Deployment }).deployment);
+    expect(await readFile(elsewhere, 'utf8')).toBe('precious');
+    expect((await lstat(path.join(directory, 'sample.json'))).isSymbolicLink()).toBe(false);
+  });
+
+  it('is left as it was where the disk does not take it, which is said', async () => {
+    const folder = path.join(directory, 'not-a-folder');
+    await writeFile(folder, '');
+    await expect(saveDeployment(folder, (checkDeployment(sampleDeployment()) as { deployment: Deployment }).deployment)).rejects.toMatchObject({ code: 'CONFIG_NOT_WRITTEN', exitCode: 2 });
+  });
+});
+
 describe('folders', () => {
   it('follow the XDG specification, which ignores relative values', () => {
     expect(configDirectory({ XDG_CONFIG_HOME: '/x' })).toBe('/x/batchctl');
@@ -128,7 +157,17 @@ describe('files that are not what they seem', () => {
   });
 
   it.each([
+    'http://127.0.0.1:4700/v1', 'https://evil.example/v1', 'http://a.route53-recovery-cluster.us-east-1.amazonaws.com/v1', 'https://a.route53-recovery-cluster.us-east-1.amazonaws.com.evil.example/v1',
+    'https://a.route53-recovery-cluster.us-east-1.amazonaws.com:8443/v1', 'https://a.route53-recovery-cluster.us-west-2.amazonaws.com/v1',
+  ])('refuses an ARC endpoint that is none: %s', async (endpoint) => {
+    const arc = { clusterArn: 'arn:aws:route53-recovery-control::111122223333:cluster/c', controlPanelArn: 'arn:aws:route53-recovery-control::111122223333:controlpanel/p', endpoints: [{ region: 'us-east-1', endpoint }], routingControls: { 'us-east-1': 'arn:aws:r::111122223333:a', 'us-west-2': 'arn:aws:r::111122223333:b' } };
+    await write('one', { arc });
+    await expect(load()).rejects.toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringContaining('arc.endpoints.0.endpoint is not an ARC endpoint of us-east-1') as string });
+  });
+
+  it.each([
     ['cut off in the middle', (text: string) => text.slice(0, text.length / 2), /is not JSON: (malformed|it ends)/],
+    ['more than one document', (text: string) => `${text}}`, /is not JSON: malformed at line 1/],
     ['empty', () => '', /the file is empty/],
     ['of a newer version', (text: string) => text.replace('"schemaVersion":1', '"schemaVersion":2'), /schemaVersion must be 1/],
     ['binary', () => '\0\u0001\u0002', /is not JSON/],

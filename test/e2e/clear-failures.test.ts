@@ -5,7 +5,7 @@ import type { ErrorDocument } from './documents.js';
 import { createOperator, type Operator } from './operator.js';
 
 const nowhere = { AWS_EC2_METADATA_DISABLED: 'true' };
-const keys = { credentials: { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'example' } };
+const keys = { credentials: { accessKeyId: 'AKIASANDBOXEXAMPLE00', secretAccessKey: 'example' } };
 
 /** What goes wrong before anything is done: one message, the documented exit code, and never a stack trace. */
 describe('a command that cannot work', () => {

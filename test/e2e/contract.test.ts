@@ -184,7 +184,7 @@ describe('what goes wrong outside', () => {
   }
 
   it('wrong credentials end with 4', async () => {
-    const file = await withDeployment((deployment) => { deployment['credentials'] = { accessKeyId: 'AKIAWRONG', secretAccessKey: 'wrong' }; });
+    const file = await withDeployment((deployment) => { deployment['credentials'] = { accessKeyId: 'AKIASANDBOXWRONG', secretAccessKey: 'wrong' }; });
     expect(await json(4, '--config', file, 'jobs')).toMatchObject({ error: { code: 'CREDENTIALS' } });
   });
 

@@ -93,7 +93,7 @@ describe('a drill', () => {
   it('does not break a real deployment, and does not move one unasked', async () => {
     const described = JSON.parse((await operator.read('../config/batchctl/sandbox.json')).toString()) as Record<string, unknown>;
     const { transport: _transport, ...real } = described;
-    const file = await operator.write('real.json', JSON.stringify({ ...real, name: 'production' }));
+    const file = await operator.write('real.json', JSON.stringify({ ...real, name: 'production', credentials: { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'example' } }));
     expect(await operator.document(['--config', file, 'drill', '--scenario', 'region-dead'], 3)).toMatchObject({ error: { code: 'DRILL_ON_SANDBOX_ONLY' } });
   });
 });

@@ -33,7 +33,7 @@ describe('what a command loads', () => {
     const directory = path.join(home, '.config/batchctl');
     mkdirSync(directory, { recursive: true });
     // Nothing listens there: every call is refused at once, and what is loaded for it has been loaded.
-    const nowhere = { transport: { connectTo: [{ host: '.', port: 1 }] }, credentials: { accessKeyId: 'a', secretAccessKey: 's' } };
+    const nowhere = { transport: { connectTo: [{ host: '.', port: 1 }] }, credentials: { accessKeyId: 'AKIASANDBOXEXAMPLE00', secretAccessKey: 's' } };
     writeFileSync(path.join(directory, 'sample.json'), JSON.stringify(sampleDeployment(nowhere)));
   });
   afterAll(() => rmSync(home, { recursive: true, force: true }));

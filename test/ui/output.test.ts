@@ -69,6 +69,15 @@ describe('output for scripts', () => {
     expect(stderr.text()).toBe('warning: careful\n');
   });
 
+  it('makes outside text harmless there too', () => {
+    const { output, stdout, stderr } = scene('json');
+    output.event({ type: 'note', at, level: 'warn', message: '\u001b]0;owned\u0007\u202e\nwarning: forged' });
+    output.failure({ code: 'X', message: '\u009b31m\u202e', nextSteps: [] });
+    expect(stderr.text()).toBe('warning: \\x1b]0;owned\\x07\\u202e\\nwarning: forged\n');
+    // eslint-disable-next-line no-control-regex
+    expect(stdout.text()).not.toMatch(/[\u007f-\u009f\u202e]/);
+  });
+
   it('keeps its format when something fails', () => {
     const { output, stdout } = scene('json');
     output.failure({ code: 'X', message: 'm', nextSteps: [] });

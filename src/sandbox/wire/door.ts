@@ -14,6 +14,7 @@ import { collect, receive, type Received } from './received.js';
 import { restXml } from './rest-xml.js';
 import { addressBucket } from './s3-addressing.js';
 import { signingKey } from './signature.js';
+import { createStrangers } from './strangers.js';
 import type { Body, Input, Protocol } from './protocol.js';
 import type { OperationModel, ServiceModel } from './service-model.js';
 
@@ -52,6 +53,7 @@ const fallbackProtocol = restXml({ xmlNamespace: '', wrapsErrors: true });
 
 export function createDoor({ world, iam, domains, serviceNamed }: DoorOptions): Door {
   const gate = createFaultGate(world);
+  const strangers = createStrangers((line) => { world.log('-', 'wire', line); });
 
   async function handle(request: WireRequest): Promise<WireResponse> {
     const requestId = world.random.uuid();
@@ -88,6 +90,7 @@ export function createDoor({ world, iam, domains, serviceNamed }: DoorOptions): 
     const operation = protocol.namesOperationInHead ? protocol.operationOf(model, received, new Uint8Array()) : undefined;
     const body = operation?.streamingInput ? undefined : await collect(request.body);
     const now = world.clock.now();
+    if (claim && !iam.keyring(claim.accessKeyId)) strangers.note(claim.accessKeyId, entry.service);
     const principal = authenticate(signed, claim, { keyring: iam.keyring, errorStyle: protocol.errorStyle, now, signedNow: request.receivedAt ?? now, body, isS3 });
     if (world.faults.credentials(principal.origin) === 'expired') throw refusal('expired-token', protocol.errorStyle, 'The security token included in the request is expired');
     const named = operation ?? protocol.operationOf(model, received, body ?? new Uint8Array());

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BlobSlice, BlobStore } from '../../../src/sandbox/blobs.js';
 import { blobsIn, createFileBlobs } from '../../../src/sandbox/blobs-files.js';
 import { lockFolder, lockHolder, SandboxLockedError } from '../../../src/sandbox/host/lock.js';
+import { openLog } from '../../../src/sandbox/host/log.js';
 import { createPersistence, readState, type SavedState } from '../../../src/sandbox/host/state-file.js';
 
 let dir: string;
@@ -123,5 +124,21 @@ describe('the saved state', () => {
     await writeFile(path.join(dir, 'state.json'), text);
     await expect(readState(dir)).rejects.toThrow(why);
     await expect(readState(dir)).rejects.toThrow('batchctl sandbox reset');
+  });
+});
+
+describe('the log', () => {
+  it('has a line for each thing that was said, whatever was said, and is for its owner alone', async () => {
+    const file = path.join(dir, 'sandbox.log');
+    const log = openLog(file);
+    log.write('us-east-1', 'lambda', 'input/\u001b]0;owned\u0007\u202evsc.exe\n2026-11-21T06:00:00.000Z - host stopped\r');
+    log.write('-', 'host', 'ready');
+    await log.close();
+    const [first, second, third, ...rest] = (await readFile(file, 'utf8')).split('\n');
+    expect(first).toMatch(/ us-east-1 lambda input\/\\u001b]0;owned\\u0007\\u202evsc\.exe$/);
+    expect(second).toBe('  | 2026-11-21T06:00:00.000Z - host stopped\\u000d');
+    expect(third).toMatch(/^\d{4}-.* - host ready$/);
+    expect(rest).toEqual(['']);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
   });
 });

@@ -1,6 +1,6 @@
 import http from 'node:http';
 import net from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createFaults } from '../../../src/sandbox/faults.js';
 import { openListeners, PortInUseError, type Listeners } from '../../../src/sandbox/host/listeners.js';
 import { isSandboxHost } from '../../../src/sandbox/host/http-adapter.js';
@@ -162,6 +162,21 @@ describe('faults', () => {
 });
 
 describe('ports', () => {
+  it('are open on loopback alone, whatever networks the machine is in', async () => {
+    const listen = vi.spyOn(net.Server.prototype, 'listen');
+    const faults = createFaults();
+    const { follow } = await open(async () => text('up'));
+    // A listener that comes back after an outage is one like the first.
+    faults.setRegion('us-east-1', 'down');
+    await follow(faults);
+    faults.clear();
+    await follow(faults);
+    const hosts = listen.mock.calls.map(([, host]) => host as unknown);
+    listen.mockRestore();
+    expect(hosts.length).toBeGreaterThan(domains.length);
+    expect(hosts.filter((host) => host !== '127.0.0.1' && host !== '::1')).toEqual([]);
+  });
+
   it('name the one that is taken, and leave nothing open', async () => {
     const taken = http.createServer();
     const port = await new Promise<number>((resolve) => { taken.listen(0, '127.0.0.1', () => { resolve((taken.address() as net.AddressInfo).port); }); });

@@ -15,6 +15,7 @@ const context = { region: 'us-east-1', account: '111122223333', stackName: 's', 
 let world: RunningWorld;
 let calls: CallContext[];
 let inputs: unknown[];
+let logged: string[];
 
 async function makeRole(): Promise<void> {
   const trust = { Statement: { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com', AWS: 'arn:aws:iam::111122223333:root' }, Action: 'sts:AssumeRole' } };
@@ -24,6 +25,7 @@ async function makeRole(): Promise<void> {
 beforeEach(() => {
   calls = [];
   inputs = [];
+  logged = [];
   const record = async (input: unknown, call: CallContext): Promise<object> => {
     inputs.push(input);
     calls.push(call);
@@ -32,8 +34,9 @@ beforeEach(() => {
   world = testWorld([fakeService('dynamodb', { ListTables: record }), fakeService('s3', { ListBuckets: record, GetObject: async (input, call) => ({ ...(await record(input, call)), Body: Buffer.from('data'), ContentLength: 4 }), PutObject: async (input: { Body: AsyncIterable<Uint8Array> }, call) => {
     for await (const _piece of input.Body);
     return record(input, call);
-  } })]);
+  } })], { onLog: (_region, _source, line) => { logged.push(line); } });
 });
+
 
 const list = (settings: Parameters<typeof clientOf>[1] = {}): Promise<unknown> => new DynamoDBClient(clientOf(world, settings)).send(new ListTablesCommand({}));
 const buckets = (settings: Parameters<typeof clientOf>[1] = {}): Promise<unknown> => new S3Client(clientOf(world, settings)).send(new ListBucketsCommand({}));
@@ -49,6 +52,9 @@ describe('who may speak', () => {
     await expect(list({ credentials })).rejects.toMatchObject({ name: 'UnrecognizedClientException' });
     await expect(buckets({ credentials })).rejects.toMatchObject({ name: 'InvalidAccessKeyId' });
     await expect(new STSClient(clientOf(world, { credentials })).send(new GetCallerIdentityCommand({}))).rejects.toMatchObject({ name: 'InvalidClientTokenId' });
+    expect(calls).toEqual([]);
+    // Refused is not enough: whoever mixed up their shell ought to hear of it, once, and the log is no place for the key.
+    expect(logged).toEqual([expect.stringMatching(/^a call to dynamodb was signed with AKIA…MPLE, which is no key of this sandbox: refused\. It looks like a key of a real account/)]);
   });
 
   it('refuses a wrong secret', async () => {

@@ -55,6 +55,14 @@ describe('a small window', () => {
 });
 
 describe('rows of text', () => {
+  it('show what came from outside and obey none of it, in every way that they are made', () => {
+    const hostile = 'a\u001b[2J\u202eb\nc';
+    for (const row of [line(hostile), line(span(hostile)), [span(hostile)], cell(hostile, 40), cutLine(line(hostile), 40), ...wrapWords(hostile, 40)]) {
+      // eslint-disable-next-line no-control-regex
+      expect(typeof row === 'string' ? row : textOf(row as never)).not.toMatch(/[\u0000-\u001f\u202e]/);
+    }
+  });
+
   it('are cut by what is seen: wide characters count twice, combining marks not at all', () => {
     expect(textOf(cutLine(line('日本語のファイル'), 7))).toBe('日本語…');
     expect(textOf(cutLine(line('e\u0301e\u0301e\u0301e\u0301'), 3))).toBe('e\u0301e\u0301…');

@@ -1,0 +1,14 @@
+export interface Replacement {
+  file: string;
+  from: string;
+  to: string;
+}
+export interface Protection {
+  area: string;
+  name: string;
+  changes: Replacement[];
+  tests: string[];
+  /** What its absence does when that is no wrong answer: a call that never ends. */
+  harm?: 'waits';
+}
+export const protections: Protection[];

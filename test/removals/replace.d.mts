@@ -1,0 +1,2 @@
+import type { Replacement } from './all.mjs';
+export function withoutProtection(text: string, replacement: Replacement): string;
