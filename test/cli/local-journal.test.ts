@@ -22,6 +22,7 @@ describe('the journal on this machine', () => {
     expect(await journal.read('op-1')).toEqual([started('op-1'), note('one')]);
     const [file] = await readdir(directory);
     expect((await stat(path.join(directory, file as string))).mode & 0o777).toBe(0o600);
+    expect((await stat(directory)).mode & 0o777).toBe(0o700);
   });
 
   it('survives a crash in the middle of a line', async () => {

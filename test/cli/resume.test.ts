@@ -32,6 +32,13 @@ describe('failover --resume without a ledger', () => {
     expect(await resume({ ...started, journalVersion: journalVersion + 1 })).toMatchObject({ exitCode: 3, error: { code: 'JOURNAL_NEWER', message } });
   });
 
+  it.each([
+    ['another deployment', { deployment: 'production', account: '111122223333' }],
+    ['a deployment of the same name in another account', { deployment: 'sample', account: '999999999999' }],
+  ])('moves nothing by a journal of %s, wherever it was copied from', async (_, made) => {
+    expect(await resume({ ...started, plan: { ...started.plan, ...made } })).toMatchObject({ exitCode: 3, error: { code: 'OTHER_DEPLOYMENT', message: expect.stringContaining('Nothing was touched') as string } });
+  });
+
   it('has nothing to go on with where an operation was put back, or is unknown', async () => {
     expect(await resume()).toMatchObject({ exitCode: 3, error: { code: 'OPERATION_UNKNOWN' } });
     const cancelled = { type: 'operation-finished', at: '2026-11-21T06:01:00Z', operationId: 'op-1', outcome: 'cancelled', result: { outcome: 'cancelled' } };

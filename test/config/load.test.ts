@@ -79,6 +79,11 @@ describe('a deployment file', () => {
     expect((error as Error).message).not.toContain('secret-value');
   });
 
+  it('has no setting that is not known, not at its top either: what is misspelt would be missed in silence', async () => {
+    await write('one', { polcy: { lockLeaseSeconds: 1 } });
+    await expect(load()).rejects.toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringContaining('polcy is not a known setting; did you mean policy?') as string });
+  });
+
   it('that is no JSON is told where it breaks', async () => {
     await writeFile(path.join(directory, 'one.json'), '{\n  "name": "one",\n  oops\n}');
     await expect(load()).rejects.toThrow(/line 3, column 3/);
@@ -176,6 +181,7 @@ describe('files that are not what they seem', () => {
     const file = await write('one', { credentials: { accessKeyId: 'AKIA', secretAccessKey: 'do-not-repeat-me' } });
     await writeFile(file, spoil(await readFile(file, 'utf8')));
     const error = await load().then(() => undefined, (reason: Error) => reason);
+    expect(error, 'was taken').toBeInstanceOf(Error);
     expect(error?.message).toMatch(says);
     expect(JSON.stringify({ ...error, message: error?.message })).not.toContain('do-not-repeat-me');
   });

@@ -41,6 +41,7 @@ export const journals = [
   {
     name: 'half a line, which a crash left, counts as absent',
     tests: ofThisMachine,
+    says: 'in JSON at position',
     changes: [{ file: local, from: '    } catch {\n      continue;\n    }', to: '    } catch (error) {\n      throw error;\n    }' }],
   },
   {
@@ -76,6 +77,7 @@ export const journals = [
   {
     name: 'journals that cannot be read stop nothing',
     tests: ['test/cli/tolerant-journal.test.ts'],
+    says: 'ENOTDIR',
     changes: [{ file: 'src/cli/tolerant-journal.ts', from: 'if (code === undefined) throw error;', to: 'if (code !== \'\') throw error;' }],
   },
   {
@@ -86,6 +88,7 @@ export const journals = [
   {
     name: 'a full disk stops no operation whose journal the ledger takes',
     tests: copies,
+    says: 'could be written neither here',
     changes: [{ file: 'src/workflow/journal.ts', from: 'if (localFailure !== undefined && ledgerFailure !== undefined) throw', to: 'if (localFailure !== undefined || ledgerFailure !== undefined) throw' }],
   },
   {
