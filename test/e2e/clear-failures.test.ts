@@ -5,7 +5,8 @@ import type { ErrorDocument } from './documents.js';
 import { createOperator, type Operator } from './operator.js';
 
 const nowhere = { AWS_EC2_METADATA_DISABLED: 'true' };
-const keys = { credentials: { accessKeyId: 'AKIASANDBOXEXAMPLE00', secretAccessKey: 'example' } };
+const keys = { credentials: { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'example' } };
+const keysOfSandbox = { credentials: { accessKeyId: 'AKIASANDBOXEXAMPLE00', secretAccessKey: 'example' } };
 
 /** What goes wrong before anything is done: one message, the documented exit code, and never a stack trace. */
 describe('a command that cannot work', () => {
@@ -48,12 +49,12 @@ describe('a command that cannot work', () => {
   });
 
   it('with endpoints that nobody listens on says so', async () => {
-    const file = await configure({ ...keys, transport: { connectTo: [{ host: '.*', port: await closedPort() }] } });
+    const file = await configure({ ...keysOfSandbox, transport: { connectTo: [{ host: '.*', port: await closedPort() }] } });
     await expectFailure(['jobs', '--config', file], { exitCode: 1, code: 'UNREACHABLE', says: /did not answer|ECONNREFUSED/ });
   });
 
   it('shows what it does not know as unknown when no endpoint answers, and recommends nothing on that ground', { timeout: 60_000 }, async () => {
-    const file = await configure({ ...keys, transport: { connectTo: [{ host: '.*', port: await closedPort() }] } });
+    const file = await configure({ ...keysOfSandbox, transport: { connectTo: [{ host: '.*', port: await closedPort() }] } });
     const status = await operator.document<{ routing: { activeRegion: null }; jobs: { running: null }; recommendation: { verdict: string; action: string } }>(['status', '--config', file]);
     expect(status).toMatchObject({ routing: { activeRegion: null }, jobs: { running: null }, recommendation: { verdict: 'INSUFFICIENT_DATA', action: 'investigate' } });
   });
