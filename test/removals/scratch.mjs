@@ -51,7 +51,7 @@ async function runTests(folder, files) {
       { cwd: folder, maxBuffer: 64 * 1024 * 1024, timeout: longestMs, killSignal: 'SIGKILL', env: { ...process.env, FUZZ_RUNS: '30' } }, (_error, stdout, stderr) => resolve(`${stdout}\n${stderr}`));
   });
   const text = await readFile(report, 'utf8').catch(() => undefined);
-  if (text === undefined) return { passed: false, failures: [], unloadable: [`no report within ${longestMs / 1000} s: ${said.trim().split('\n').at(-1)}`] };
+  if (text === undefined) return { passed: false, failures: [], unloadable: [`no report within ${longestMs / 1000} s: ${said.trim().slice(-300).replaceAll('\n', ' ')}`] };
   const results = JSON.parse(text);
   return {
     passed: results.success,
