@@ -2,6 +2,7 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Deployment } from '../config/schema.js';
 import { createAwsHandler } from './aws-handler.js';
 import { clientSettings } from './client-settings.js';
+import { signByTheirClock } from './clock-correction.js';
 import { createConnectToAgent } from './connect-to.js';
 import { credentialsOf } from './credentials.js';
 import { refuseForgeries } from './genuine-answer.js';
@@ -41,7 +42,7 @@ export function createClientPool(reach: Reach, options: ClientFactoryOptions = {
     once<Client extends { destroy(): void }>(key: string, make: () => Client): Client {
       const existing = made.get(key);
       if (existing) return existing as Client;
-      const client = refuseForgeries(make() as Client & { middlewareStack: unknown }) as Client;
+      const client = signByTheirClock(refuseForgeries(make() as Client & { middlewareStack: unknown })) as Client;
       made.set(key, client);
       return client;
     },

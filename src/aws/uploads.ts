@@ -109,14 +109,14 @@ export function createUploads(deployment: Pick<Deployment, 'mrap' | 'home' | 'tr
   }
 
   /** Begins again while the access point leads to nowhere: until a flip of its dials has spread, it may lead to a lost Region. */
-  async function again<Result>(attempt: () => Promise<Result>, signal: AbortSignal | undefined, tooOften: (error: unknown) => unknown, beforeNext: () => void = () => {}): Promise<Result> {
+  async function again<Result>(attempt: () => Promise<Result>, signal: AbortSignal | undefined, tooOften: (error: unknown) => Promise<unknown>, beforeNext: () => void = () => {}): Promise<Result> {
     for (let restart = 0; ; restart += 1) {
       try {
         return await attempt();
       } catch (error) {
         signal?.throwIfAborted();
         if (!worthAnotherTry(error)) throw error;
-        if (restart >= maxRestarts) throw tooOften(error);
+        if (restart >= maxRestarts) throw await tooOften(error);
         beforeNext();
         await delay(250 * 2 ** restart, undefined, signal ? { signal } : {});
       }
@@ -133,17 +133,26 @@ export function createUploads(deployment: Pick<Deployment, 'mrap' | 'home' | 'tr
     }
   }
 
+  /** The access point says no more of a session that it does not take than that something failed. */
+  async function isUntakenSession(error: unknown): Promise<boolean> {
+    return failureKind(error) === 'service' && (await client.config.credentials()).sessionToken !== undefined;
+  }
+
   return {
-    find: (key, signal) => again(() => lookFor(key, signal), signal, (error) => error),
+    find: (key, signal) => again(() => lookFor(key, signal), signal, async (error) => (await isUntakenSession(error)
+      ? new OperatorError('ACCESS_POINT_FAILED', `The Multi-Region Access Point does not answer: ${describeFailure(error)}.`, { cause: error, nextSteps: [afterGlobalSession] })
+      : error)),
     put(key, source, options = {}) {
       const attempt = source.bytes <= singlePutMaxBytes ? putOnce : putInParts;
-      return again(() => attempt(key, source, options), options.signal, (error) => new OperatorError('UPLOAD_FAILED', `${source.file} could not be uploaded: ${describeFailure(error)}.`, {
+      return again(() => attempt(key, source, options), options.signal, async (error) => new OperatorError('UPLOAD_FAILED', `${source.file} could not be uploaded: ${describeFailure(error)}.`, {
         cause: error,
-        nextSteps: ['See where uploads go now: batchctl status', 'Then submit it again: what is uploaded already is not run twice.'],
+        nextSteps: [...(await isUntakenSession(error) ? [afterGlobalSession] : []), 'See where uploads go now: batchctl status', 'Then submit it again: what is uploaded already is not run twice.'],
       }), () => options.onProgress?.(0));
     },
   };
 }
+
+const afterGlobalSession = 'If batchctl doctor says that the access point does not take this session, it came from the global STS endpoint: export AWS_STS_REGIONAL_ENDPOINTS=regional, and sign in again';
 
 /** NoSuchUpload: the access point now leads to a bucket that never saw this upload. */
 function worthAnotherTry(error: unknown): boolean {

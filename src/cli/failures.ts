@@ -49,6 +49,8 @@ function fromOutside(error: unknown, options: { verbose: boolean }): FailureRepo
   switch (failureKind(error)) {
     case 'credentials':
       return { failure: { code: 'CREDENTIALS', message: credentialsMessage(error), nextSteps: [signInAgain] }, exitCode: ExitCode.credentials };
+    case 'clock':
+      return { failure: { code: 'CLOCK', message: `AWS refuses what this host signs, because its clock is wrong: ${said}.`, nextSteps: ['Set the clock: turn on NTP.', 'See how far it is off: batchctl doctor'] }, exitCode: ExitCode.failed };
     case 'permission':
       return { failure: { code: 'PERMISSION', message: `AWS refused the call: ${said}.`, nextSteps: ['Use credentials of the operator role of the deployment.'] }, exitCode: ExitCode.credentials };
     case 'unreachable':

@@ -69,6 +69,8 @@ export interface DoctorFacts {
   /** Null: the deployment runs without ARC. */
   arcEndpoints: Record<string, Observed<Record<string, RoutingState>>> | null;
   mrapControlRegions: Record<string, Observed<true>>;
+  /** Whether the access point itself takes what this host signs. */
+  accessPoint: Observed<true>;
   calls: Record<string, TriedCall[]>;
   /** What the deployment says of itself in SSM. */
   descriptions: Record<string, Observed<Record<string, unknown>>>;

@@ -1,5 +1,5 @@
 /** What kind of failure a call met, told from the error's name and code alone, so that every room agrees on it. */
-export type FailureKind = 'credentials' | 'permission' | 'timeout' | 'unreachable' | 'throttled' | 'conflict' | 'not-found' | 'service' | 'other';
+export type FailureKind = 'credentials' | 'clock' | 'permission' | 'timeout' | 'unreachable' | 'throttled' | 'conflict' | 'not-found' | 'service' | 'other';
 
 interface ErrorShape {
   name?: string;
@@ -8,14 +8,17 @@ interface ErrorShape {
   message?: string;
   cause?: unknown;
   $fault?: string;
-  $metadata?: { httpStatusCode?: number };
+  $metadata?: { httpStatusCode?: number; clockSkewCorrected?: boolean };
 }
 
 const credentialNames = new Set([
   'CredentialsProviderError', 'ExpiredToken', 'ExpiredTokenException', 'InvalidClientTokenId', 'UnrecognizedClientException',
   'InvalidAccessKeyId', 'SignatureDoesNotMatch', 'InvalidSignatureException', 'MissingAuthenticationToken',
-  'MissingAuthenticationTokenException', 'InvalidToken', 'RequestTimeTooSkewed', 'TokenRefreshRequired', 'TokenProviderError',
+  'MissingAuthenticationTokenException', 'InvalidToken', 'TokenRefreshRequired', 'TokenProviderError',
 ]);
+/** Source: the SDK's own list of what a wrong clock may be answered with (@smithy/core, retry). */
+const clockNames = new Set(['RequestTimeTooSkewed', 'RequestExpired', 'RequestInTheFuture']);
+const perhapsClockNames = new Set(['InvalidSignatureException', 'SignatureDoesNotMatch', 'AuthFailure']);
 const permissionNames = new Set(['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation', 'NotAuthorized', 'AuthorizationError', 'Forbidden']);
 const timeoutNames = new Set(['TimeoutError', 'AbortError', 'RequestTimeout', 'RequestTimeoutException', 'DeadlineExceeded']);
 const unreachableCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EPIPE', 'ETIMEDOUT', 'UND_ERR_SOCKET', 'EPROXY']);
@@ -30,12 +33,22 @@ function firstOf(error: unknown): unknown {
   return error instanceof AggregateError && error.errors.length > 0 ? error.errors[0] : error;
 }
 
+/**
+ * The signature was right and its time was not. Once the SDK has seen AWS's time it signs with that, so that the same call
+ * succeeds when it is made again.
+ */
+function isOfTheClock({ name = '', code = '', message = '', $metadata }: ErrorShape): boolean {
+  if (clockNames.has(name) || clockNames.has(code)) return true;
+  return perhapsClockNames.has(name) && ($metadata?.clockSkewCorrected === true || /signature (?:expired|not yet current)/i.test(message));
+}
+
 export function failureKind(failure: unknown): FailureKind {
   const error = firstOf(failure);
   const shape = (error ?? {}) as ErrorShape;
   const name = shape.name ?? '';
   const code = shape.code ?? shape.Code ?? '';
   const status = shape.$metadata?.httpStatusCode;
+  if (isOfTheClock(shape)) return 'clock';
   if (credentialNames.has(name) || credentialNames.has(code)) return 'credentials';
   if (permissionNames.has(name) || permissionNames.has(code) || status === 403) return 'permission';
   if (unreachableCodes.has(code) || unreachableCodes.has(name)) return 'unreachable';
@@ -53,7 +66,7 @@ export function failureKind(failure: unknown): FailureKind {
 
 /** True when the same call may succeed if it is made again, here or at another endpoint. */
 export function isTransient(error: unknown): boolean {
-  return ['timeout', 'unreachable', 'throttled', 'service'].includes(failureKind(error));
+  return ['timeout', 'unreachable', 'throttled', 'service', 'clock'].includes(failureKind(error));
 }
 
 /** One line that an operator understands: what kind of failure, and what the service said. */
@@ -64,6 +77,7 @@ export function describeFailure(failure: unknown): string {
   const name = shape.name && shape.name !== 'Error' ? shape.name : shape.code ?? '';
   switch (failureKind(error)) {
     case 'credentials': return `credentials refused (${name}: ${said})`;
+    case 'clock': return `this host's clock is wrong (${said || name})`;
     case 'permission': return `access denied (${said || name})`;
     case 'timeout': return said && !/^(the )?(operation|request) (was )?aborted|timeout$/i.test(said) ? `timed out (${said})` : 'timed out';
     case 'unreachable': return shape.code === 'EPROXY' ? `unreachable (${said})` : `unreachable (${shape.code ?? (shape.cause as ErrorShape | undefined)?.code ?? name})`;

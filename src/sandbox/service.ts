@@ -21,6 +21,8 @@ export interface CallContext {
   signal: AbortSignal;
   /** The failure domain that the request came in through, such as `region:us-east-1` or `arc:us-west-2`. */
   domain: string;
+  /** The host name that the client asked for; undefined for calls from inside. */
+  host?: string;
 }
 
 // Inputs and outputs are typed by each operation's own signature; the registry has to hold them all.

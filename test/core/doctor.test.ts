@@ -22,6 +22,7 @@ const healthy: DoctorFacts = {
   proxy: null,
   arcEndpoints: Object.fromEntries(['us-east-1', 'eu-west-1', 'us-west-2', 'ap-northeast-1', 'ap-southeast-2'].map((region) => [region, seen({ [east]: 'On' as const, [west]: 'Off' as const })])),
   mrapControlRegions: { 'us-east-1': seen(true), 'us-west-2': seen(true), 'eu-west-1': seen(true) },
+  accessPoint: seen(true),
   calls: both([{ action: 'dynamodb:GetItem', answer: seen(true), denied: false }, { action: 's3:GetObject', answer: seen(true), denied: false }]),
   descriptions: both(seen(described)),
   versions: both(seen('abc123')),
@@ -64,6 +65,8 @@ describe('what would hurt at 3 a.m.', () => {
     ['the wrong account', { identities: { ...healthy.identities, [west]: seen({ account: '999999999999', arn: 'x' }) } }, 'credentials', 'bad', /999999999999/],
     ['credentials that AWS refuses', { identities: { ...healthy.identities, [west]: unknown('credentials refused (ExpiredToken: expired)', now, west, 'credentials') } }, 'credentials', 'bad', /AWS refuses them/],
     ['an STS endpoint that is silent', { identities: { ...healthy.identities, [west]: dark } }, 'credentials', 'unknown', /STS/],
+    ['a session of the global STS endpoint', { credentials: seen({ kind: 'session keys', expiresAt: null }), accessPoint: unknown('service error (InternalError)', now, 'operator', 'service') }, 'credentials', 'bad', /access point: does not take this session|does not take this session \(service error/],
+    ['an access point that fails for everybody', { accessPoint: unknown('service error (InternalError)', now, 'operator', 'service') }, 'credentials', 'unknown', /did not say/],
     ['a clock four minutes off', { clockSkewSeconds: seen(-241) }, 'clock', 'bad', /241 s behind/],
     ['a clock ten seconds off', { clockSkewSeconds: seen(10) }, 'clock', 'warn', /10 s ahead/],
     ['one ARC endpoint down', { arcEndpoints: { ...healthy.arcEndpoints, 'eu-west-1': dark } }, 'arc-endpoints', 'unknown', /did not answer/],
@@ -102,7 +105,7 @@ describe('what would hurt at 3 a.m.', () => {
 
   it('unknown is never ok: with nothing to be seen no check that looks says so', () => {
     const blind: DoctorFacts = {
-      ...healthy, credentials: dark, identities: both(dark), clockSkewSeconds: dark, arcEndpoints: { 'us-east-1': dark }, mrapControlRegions: { 'us-east-1': dark }, calls: both([{ action: 'a', answer: dark, denied: false }]),
+      ...healthy, credentials: dark, identities: both(dark), clockSkewSeconds: dark, arcEndpoints: { 'us-east-1': dark }, mrapControlRegions: { 'us-east-1': dark }, accessPoint: dark, calls: both([{ action: 'a', answer: dark, denied: false }]),
       descriptions: both(dark), versions: both(dark), quotas: both(dark), alarms: both(dark), replication: both(dark), mail: both(dark), lastRehearsalAt: dark,
     };
     expect(diagnose(blind, deployment).filter((finding) => finding.level === 'ok').map((finding) => finding.check)).toEqual(['proxy', 'targets']);

@@ -8,7 +8,7 @@ import { withDeadline } from '../deadline.js';
 import { proxyOfEnvironment } from '../environment-proxy.js';
 import { readClockSkew, readCredentials, readIdentity } from './identity.js';
 import { tryCalls } from './permissions.js';
-import { readAlarms, readDescription, readDials, readQuotas, readReplicationRules, readTeller } from './resources.js';
+import { readAlarms, readDescription, readDials, readQuotas, readReplicationRules, readTeller, readThroughAccessPoint } from './resources.js';
 
 export interface InspectionOptions {
   clock: Clock;
@@ -38,12 +38,13 @@ export async function inspectDeployment(deployment: Deployment, read: ReadPorts,
   const seen = <T>(look: (region: string, signal: AbortSignal) => Promise<T>): Promise<Record<string, Observed<T>>> => perRegion(regions, (region) => see(region, (own) => look(region, own)));
   const endpoints = deployment.arc?.endpoints.map((endpoint) => endpoint.region) ?? [];
   try {
-    const [credentials, identities, clockSkewSeconds, arcEndpoints, mrapControlRegions, calls, descriptions, versions, quotas, alarms, replication, mail, operations] = await Promise.all([
+    const [credentials, identities, clockSkewSeconds, arcEndpoints, mrapControlRegions, accessPoint, calls, descriptions, versions, quotas, alarms, replication, mail, operations] = await Promise.all([
       see('operator', () => readCredentials(clients, deployment)),
       seen((region, own) => readIdentity(clients, region, own)),
       see('operator', (own) => Promise.any(regions.map((region) => readClockSkew(deployment, region, clock, own)))),
       deployment.arc ? perRegion(endpoints, (region) => see(region, (own) => readEndpoint(read, region, own))) : Promise.resolve(null),
       perRegion(deployment.mrap.controlRegions, (region) => see(region, (own) => readDials(clients, deployment, region, own))),
+      see('operator', (own) => readThroughAccessPoint(clients, deployment, own)),
       perRegion(regions, (region) => tryCalls(clients, deployment, region, see)),
       seen((region, own) => readDescription(clients, deployment, region, own)),
       see('ledger', (own) => Promise.any(Object.values(read.ledgers).map(async (ledger) => (await ledger.readStanding([deployment.home, deployment.other], { ...call, signal: own })).versions))),
@@ -54,7 +55,7 @@ export async function inspectDeployment(deployment: Deployment, read: ReadPorts,
       see('ledger', (own) => Promise.any(Object.values(read.ledgers).map((ledger) => ledger.listOperations(50, { ...call, signal: own })))),
     ]);
     return {
-      at: clock.now().toISOString(), proxy: await proxyTowards(deployment), credentials, identities, clockSkewSeconds, arcEndpoints, mrapControlRegions, calls, descriptions, quotas, alarms, replication, mail,
+      at: clock.now().toISOString(), proxy: await proxyTowards(deployment), credentials, identities, clockSkewSeconds, arcEndpoints, mrapControlRegions, accessPoint, calls, descriptions, quotas, alarms, replication, mail,
       versions: Object.fromEntries(regions.map((region) => [region, versionOf(versions, region)])),
       lastRehearsalAt: operations.known ? { ...operations, value: operations.value.find((operation) => operation.outcome?.startsWith('done'))?.finishedAt ?? null } : operations,
     };

@@ -1,6 +1,6 @@
 import { DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { GetAccountSettingsCommand, GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
-import { GetBucketReplicationCommand } from '@aws-sdk/client-s3';
+import { GetBucketReplicationCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
 import { GetMultiRegionAccessPointRoutesCommand } from '@aws-sdk/client-s3-control';
 import { GetAccountCommand, GetEmailIdentityCommand } from '@aws-sdk/client-sesv2';
 import { GetTopicAttributesCommand } from '@aws-sdk/client-sns';
@@ -8,11 +8,22 @@ import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import type { Deployment } from '../../config/schema.js';
 import type { AlarmFacts, MailFacts, ReplicationRuleFacts, ResultsTopicFacts } from '../../core/doctor-facts.js';
 import { failureKind } from '../../core/failure.js';
+import { prefixes } from '../../core/layout.js';
 import type { SetupClientFactory } from '../setup-clients.js';
 import { descriptionParameter } from './permissions.js';
 
 export async function readDials(clients: SetupClientFactory, { account, mrap }: Deployment, region: string, signal: AbortSignal): Promise<true> {
   await clients.s3Control(region).send(new GetMultiRegionAccessPointRoutesCommand({ AccountId: account, Mrap: mrap.arn }), { abortSignal: signal });
+  return true;
+}
+
+/** Whether the access point takes what these credentials sign for all Regions: any answer but a refusal to read the signature. */
+export async function readThroughAccessPoint(clients: SetupClientFactory, { home, mrap }: Deployment, signal: AbortSignal): Promise<true> {
+  try {
+    await clients.s3(home).send(new HeadObjectCommand({ Bucket: mrap.arn, Key: `${prefixes.input}doctor-asks-for-nothing` }), { abortSignal: signal });
+  } catch (error) {
+    if (!['not-found', 'permission'].includes(failureKind(error))) throw error;
+  }
   return true;
 }
 

@@ -19,6 +19,7 @@ import { refuseForeign } from '../foreign.js';
 import { refuseWhileHeld } from '../held-lock.js';
 import { showOperation } from '../live-operation.js';
 import { askToType, canAsk } from '../questions.js';
+import { steadily } from '../steadily.js';
 import { parseMode } from './look.js';
 import { makePlan, sayNothingToDo } from './plan.js';
 import { resumeMove } from './resume.js';
@@ -70,14 +71,15 @@ export interface Wishes {
 }
 
 export async function execute(context: CommandContext, deployment: Deployment, read: ReadPorts, plan: Plan, { reason, drainDeadline }: Wishes): Promise<ExitCode> {
-  const write = connectForWriting(deployment, context);
+  const steady = steadily(context);
+  const write = connectForWriting(deployment, steady);
   if (!plan.routingOnly) await mergeEarlierJournals(context, write, plan.to);
   const result = await showOperation(context, { plan, rtoTargetSeconds: deployment.policy.rtoTargetSeconds }, (shown) => runOperation({
     operationId: newOperationId(context.clock.now()),
     plan,
     target: observationTarget(deployment),
     policy: deployment.policy,
-    read,
+    read: { ...read, clock: steady.clock },
     write,
     operator: operatorName(),
     ...(reason === undefined ? {} : { reason }),

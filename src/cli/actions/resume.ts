@@ -13,6 +13,7 @@ import { refuseForeign } from '../foreign.js';
 import { refuseWhileHeld } from '../held-lock.js';
 import { showOperation } from '../live-operation.js';
 import { askToType, canAsk } from '../questions.js';
+import { steadily } from '../steadily.js';
 import { exitCodeOfOutcome } from './move.js';
 
 export interface ResumeRequest {
@@ -24,7 +25,8 @@ export interface ResumeRequest {
 
 /** Goes on with an interrupted operation: every step runs again and finds what stands already. */
 export async function resumeMove(context: CommandContext, deployment: Deployment, read: ReadPorts, request: ResumeRequest): Promise<ExitCode> {
-  const write = connectForWriting(deployment, context);
+  const steady = steadily(context);
+  const write = connectForWriting(deployment, steady);
   const local = journalOf(deployment, context);
   const operationId = request.operationId === true ? await newestUnfinished(read.ledgers, await local.latestUnfinished(), callOptions(context)) : request.operationId;
   if (operationId === undefined) throw refused('NOTHING_TO_RESUME', 'No operation was left unfinished.', ['See where the pipeline is: batchctl status']);
@@ -48,7 +50,7 @@ export async function resumeMove(context: CommandContext, deployment: Deployment
     plan: view.plan,
     target: observationTarget(deployment),
     policy: deployment.policy,
-    read,
+    read: { ...read, clock: steady.clock },
     write,
     operator: operatorName(),
     ...(view.reason === undefined ? {} : { reason: view.reason }),

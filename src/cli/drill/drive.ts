@@ -9,6 +9,7 @@ import { runOperation } from '../../workflow/runner.js';
 import { look } from '../actions/look.js';
 import { acknowledgementNames } from '../../workflow/consent.js';
 import { connectForWriting, observationTarget, operatorName } from '../connect.js';
+import { steadily } from '../steadily.js';
 import type { Scene } from './scene.js';
 
 /** The plan of a drill's move. Throws the refusal that the operator would get. */
@@ -21,13 +22,14 @@ export async function planDrill(scene: Scene, to: string, mode: MoveMode): Promi
 }
 
 export function runHere(scene: Scene, plan: Plan, reason: string): Promise<OperationResult> {
-  const { context, deployment, read } = scene;
+  const { deployment, read } = scene;
+  const context = steadily(scene.context);
   return runOperation({
     operationId: newOperationId(context.clock.now()),
     plan,
     target: observationTarget(deployment),
     policy: deployment.policy,
-    read,
+    read: { ...read, clock: context.clock },
     write: connectForWriting(deployment, context),
     operator: operatorName(),
     reason,

@@ -10,7 +10,7 @@ export interface StoredKey extends AccessKey {
 export interface AccessKeys {
   find(accessKeyId: string): StoredKey | undefined;
   addLongLived(principalArn: string): StoredKey;
-  addTemporary(key: { principalArn: string; origin: string; expiresAt: number; sessionName: string }): StoredKey & { sessionToken: string; expiresAt: number };
+  addTemporary(key: { principalArn: string; origin: string; expiresAt: number; sessionName: string; ofGlobalEndpoint?: boolean }): StoredKey & { sessionToken: string; expiresAt: number };
   /** Keys of a principal that is gone stop working at once. */
   removeOf(principalArn: string): void;
   snapshot(): StoredKey[];

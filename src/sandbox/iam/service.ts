@@ -31,7 +31,7 @@ export interface Iam extends Service {
   /** Temporary credentials for a role. Errors: NoSuchEntity. */
   credentialsFor(roleArn: string, origin: string, options?: SessionOptions): IssuedCredentials;
   /** Temporary credentials of a user for itself. */
-  sessionOf(principal: Principal, durationSeconds: number): IssuedCredentials;
+  sessionOf(principal: Principal, options: SessionOptions): IssuedCredentials;
   keyring: Keyring;
   /** Errors: the service's own AccessDenied, naming principal, action and resource, for the first one not allowed. */
   authorize(service: string, principal: Principal, region: string, permissions: readonly RequiredPermission[]): void;
@@ -51,6 +51,8 @@ export interface Iam extends Service {
 export interface SessionOptions {
   durationSeconds?: number;
   sessionName?: string;
+  /** Asked for at STS's global endpoint. */
+  ofGlobalEndpoint?: boolean;
 }
 
 export interface IamOptions {
@@ -95,7 +97,7 @@ export function createIam(world: IamWorld, { onAccess }: IamOptions = {}): Iam {
 
   function issue(principalArn: string, origin: string, options: SessionOptions): IssuedCredentials {
     const expiresAt = world.clock.now() + (options.durationSeconds ?? defaultSessionSeconds) * 1000;
-    const key = keys.addTemporary({ principalArn, origin, expiresAt, sessionName: options.sessionName ?? 'sandbox' });
+    const key = keys.addTemporary({ principalArn, origin, expiresAt, sessionName: options.sessionName ?? 'sandbox', ...(options.ofGlobalEndpoint ? { ofGlobalEndpoint: true } : {}) });
     world.changed();
     return { accessKeyId: key.accessKeyId, secretAccessKey: key.secretAccessKey, sessionToken: key.sessionToken, expiresAt };
   }
@@ -196,7 +198,7 @@ export function createIam(world: IamWorld, { onAccess }: IamOptions = {}): Iam {
     createUser,
     operatorKeys,
     credentialsFor: (roleArn, origin, options = {}) => issue(requireRole(state, roleArn).arn, origin, options),
-    sessionOf: (principal, durationSeconds) => issue(principal.arn, principal.origin, { durationSeconds }),
+    sessionOf: (principal, options) => issue(principal.arn, principal.origin, options),
     keyring: (accessKeyId): AccessKey | undefined => keys.find(accessKeyId),
     authorize,
     permits,

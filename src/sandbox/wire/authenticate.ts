@@ -1,4 +1,4 @@
-import type { Principal } from '../service.js';
+import { AwsError, type Principal } from '../service.js';
 import type { SignatureClaim } from './credential-scope.js';
 import type { ErrorStyle } from './protocol.js';
 import { queryValue, type Received } from './received.js';
@@ -15,6 +15,8 @@ export interface AccessKey {
   principalArn: string;
   /** The Region that the credentials were issued into, or `operator`. */
   origin: string;
+  /** The session came from STS's global endpoint, whose tokens are not taken for SigV4A. */
+  ofGlobalEndpoint?: boolean;
 }
 
 export type Keyring = (accessKeyId: string) => AccessKey | undefined;
@@ -47,6 +49,7 @@ export function authenticate(received: Received, claim: SignatureClaim | undefin
   if (!key) throw refusal('unknown-key', errorStyle, errorStyle === 's3' ? 'The AWS Access Key Id you provided does not exist in our records.' : 'The security token included in the request is invalid.');
   if (key.sessionToken !== undefined && claim.sessionToken !== key.sessionToken) throw refusal('bad-token', errorStyle, 'The security token included in the request is invalid.');
   if (key.expiresAt !== undefined && key.expiresAt <= now) throw refusal('expired-token', errorStyle, 'The security token included in the request is expired');
+  checkEndpointOfSession(claim, key);
   checkTime(claim, options);
   const payloadHash = payloadHashOf(received, claim, options);
   const matches = claim.signedHeaders.includes('host') && signatureMatches(received, claim, { secretAccessKey: key.secretAccessKey, payloadHash, encodesPathTwice: !options.isS3 });
@@ -54,11 +57,20 @@ export function authenticate(received: Received, claim: SignatureClaim | undefin
   return { arn: key.principalArn, accessKeyId: claim.accessKeyId, origin: key.origin };
 }
 
+/**
+ * Source: Amazon S3 User Guide, "Making requests through a Multi-Region Access Point" (sessions must come from a Regional STS
+ * endpoint). It says "an error"; that it is a bare 500 is what users report (Versent/saml2aws#913, aws/aws-sdk-net#3004).
+ */
+function checkEndpointOfSession(claim: SignatureClaim, key: AccessKey): void {
+  if (claim.algorithm !== 'AWS4-ECDSA-P256-SHA256' || !key.ofGlobalEndpoint) return;
+  throw new AwsError('InternalError', 'We encountered an internal error. Please try again.', { status: 500 });
+}
+
 function checkTime(claim: SignatureClaim, { now, signedNow, errorStyle }: AuthenticateOptions): void {
   const signedAt = readAmzDate(claim.date);
   if (Number.isNaN(signedAt) || !claim.date.startsWith(claim.scopeDate)) throw refusal('bad-signature', errorStyle, `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${claim.scopeDate}' != '${claim.date.slice(0, 8)}'`);
   if (!claim.presigned) {
-    if (Math.abs(signedNow - signedAt) > largestSkewMs) throw refusal('skewed', errorStyle, errorStyle === 's3' ? 'The difference between the request time and the current time is too large.' : `Signature expired: ${claim.date} is not within 15 minutes of the current time`);
+    if (Math.abs(signedNow - signedAt) > largestSkewMs) throw refusal('skewed', errorStyle, errorStyle === 's3' ? 'The difference between the request time and the current time is too large.' : `${signedAt > signedNow ? 'Signature not yet current' : 'Signature expired'}: ${claim.date} is not within 15 minutes of the current time`);
     return;
   }
   const lifetime = claim.expiresSeconds ?? NaN;

@@ -95,7 +95,7 @@ export function createDoor({ world, iam, domains, serviceNamed }: DoorOptions): 
     if (world.faults.credentials(principal.origin) === 'expired') throw refusal('expired-token', protocol.errorStyle, 'The security token included in the request is expired');
     const named = operation ?? protocol.operationOf(model, received, body ?? new Uint8Array());
     const input = isS3 ? await readCheckedInput(passage, named, body) : protocol.readInput(named, received, body ?? new Uint8Array());
-    const call: CallContext = { region: placement.region, principal, requestId, signal, domain: placement.domain };
+    const call: CallContext = { region: placement.region, principal, requestId, signal, domain: placement.domain, host: signed.host };
     const output = await perform(entry.service, named.name, input, call);
     return protocol.writeOutput(named, (output ?? {}) as Record<string, unknown>, requestId);
   }

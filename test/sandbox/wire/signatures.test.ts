@@ -1,6 +1,6 @@
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, ListBucketsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { HttpRequest } from '@smithy/core/protocols';
 import { Readable } from 'node:stream';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -156,6 +156,20 @@ describe('SigV4A', () => {
     const altered = new URL(url);
     altered.pathname = '/output/other.csv';
     expect(await get(altered)).toMatchObject({ status: 403 });
+  });
+
+  it('takes no session of the global STS endpoint, and says no more than AWS does; one Region\'s own S3 takes it', async () => {
+    await makeRole();
+    const session = async (endpoint: string) => {
+      const { Credentials } = await new STSClient(clientOf(world, { endpoint } as never)).send(new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: 'ann' }));
+      return { accessKeyId: Credentials!.AccessKeyId!, secretAccessKey: Credentials!.SecretAccessKey!, sessionToken: Credentials!.SessionToken! };
+    };
+    const presigned = (credentials: Awaited<ReturnType<typeof session>>): URL => new URL(presignGet({ accessPointArn, key: 'output/a.csv', fileName: 'a.csv', expiresInSeconds: 3600 }, credentials, new Date()));
+    const [global, regional] = [await session('https://sts.amazonaws.com'), await session('https://sts.us-east-1.amazonaws.com')];
+    expect(await get(presigned(regional))).toMatchObject({ status: 200 });
+    const refused = await get(presigned(global));
+    expect([refused.status, Buffer.from(refused.body as Uint8Array).toString()]).toEqual([500, expect.stringContaining('InternalError')]);
+    await buckets({ credentials: global });
   });
 
   it('refuses them once they, or their credentials, have expired', async () => {

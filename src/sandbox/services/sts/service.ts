@@ -4,7 +4,7 @@ import type { Iam } from '../../iam/service.js';
 
 /**
  * The Security Token Service: who am I, and temporary credentials. It promises AWS's checks of duration, of the role's
- * trust policy and of the caller's right to assume it; tokens are opaque. Source: AWS STS API Reference.
+ * trust policy and of the caller's right to assume it; tokens are opaque, but for those of the global endpoint, which are marked. Source: AWS STS API Reference.
  */
 export function createSts(world: World): Service {
   const iam = (): Iam => world.service('iam') as Iam;
@@ -22,7 +22,7 @@ export function createSts(world: World): Service {
     if (!/^[\w+=,.@-]{2,64}$/.test(RoleSessionName)) throw new AwsError('ValidationError', `Value '${RoleSessionName}' at 'roleSessionName' failed to satisfy constraint: [\\w+=,.@-]* of 2 to 64 characters`);
     iam().requireTrust(RoleArn, call.principal);
     checkDuration(DurationSeconds, 900, 43_200);
-    const credentials = iam().credentialsFor(RoleArn, call.principal.origin, { durationSeconds: DurationSeconds, sessionName: RoleSessionName });
+    const credentials = iam().credentialsFor(RoleArn, call.principal.origin, { durationSeconds: DurationSeconds, sessionName: RoleSessionName, ofGlobalEndpoint: isGlobalEndpoint(call) });
     const role = iam().identity(RoleArn);
     const principal = { arn: RoleArn, origin: call.principal.origin, accessKeyId: credentials.accessKeyId };
     return { Credentials: spell(credentials), AssumedRoleUser: { AssumedRoleId: `${role?.id}:${RoleSessionName}`, Arn: iam().callerArn(principal) } };
@@ -31,7 +31,7 @@ export function createSts(world: World): Service {
   async function getSessionToken({ DurationSeconds = 43_200 }: { DurationSeconds?: number }, call: CallContext): Promise<unknown> {
     if (!call.principal.arn.includes(':user/')) throw new AwsError('AccessDenied', 'Cannot call GetSessionToken with session credentials', { status: 403 });
     checkDuration(DurationSeconds, 900, 129_600);
-    return { Credentials: spell(iam().sessionOf(call.principal, DurationSeconds)) };
+    return { Credentials: spell(iam().sessionOf(call.principal, { durationSeconds: DurationSeconds, ofGlobalEndpoint: isGlobalEndpoint(call) })) };
   }
 
   return {
@@ -50,6 +50,10 @@ interface AssumeRoleInput {
   RoleArn?: string;
   RoleSessionName?: string;
   DurationSeconds?: number;
+}
+
+function isGlobalEndpoint({ host }: CallContext): boolean {
+  return /^sts\.amazonaws\.com(?::443)?$/.test(host ?? '');
 }
 
 function checkDuration(seconds: number, least: number, most: number): void {
