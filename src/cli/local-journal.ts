@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { OperationEvent } from '../core/operation.js';
@@ -11,13 +12,16 @@ interface Line {
 
 const suffix = '.ndjson';
 
+/** A link in a journal's place would have plans written to wherever it leads. Windows has no such flag, and few such links. */
+const { O_RDONLY, O_RDWR, O_APPEND, O_CREAT, O_NOFOLLOW = 0 } = constants;
+
 /** A file a operation, a line an event, each on disk before the operation goes on. Owner-only, as plans name customers' keys. */
 export function createLocalJournal(directory: string): LocalJournal {
   const fileOf = (operationId: string): string => path.join(directory, `${operationId.replace(/[^\w.-]/g, '_')}${suffix}`);
 
   async function read(operationId: string): Promise<OperationEvent[]> {
     try {
-      return parseLines(await readFile(fileOf(operationId), 'utf8'));
+      return parseLines(await readFile(fileOf(operationId), { encoding: 'utf8', flag: O_RDONLY | O_NOFOLLOW }));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
       throw error;
@@ -27,7 +31,7 @@ export function createLocalJournal(directory: string): LocalJournal {
   return {
     async append(operationId, sequence, event) {
       await mkdir(directory, { recursive: true, mode: 0o700 });
-      const file = await open(fileOf(operationId), 'a+', 0o600);
+      const file = await open(fileOf(operationId), O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
       try {
         const separator = await endsMidLine(file) ? '\n' : '';
         await file.appendFile(`${separator}${JSON.stringify({ sequence, event } satisfies Line)}\n`);

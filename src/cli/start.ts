@@ -1,9 +1,11 @@
 import type { Environment } from '../config/locations.js';
 import type { Deployment } from '../config/schema.js';
 import type { ExitCode } from '../errors.js';
+import { onWrongClock } from '../aws/clock-correction.js';
 import { createOutput } from '../ui/create-output.js';
+import { formatSeconds } from '../ui/quantities.js';
 import { detectTerminal } from '../ui/terminal.js';
-import type { CommandContext } from './context.js';
+import { warn, type CommandContext } from './context.js';
 import { parseGlobalFlags, type GlobalFlags, type RawGlobalFlags } from './global-flags.js';
 import { watchInterrupts, type SignalSource } from './interrupts.js';
 import type { Streams } from './streams.js';
@@ -60,12 +62,14 @@ export function createStart({ env, streams, signals, leaveNow, finished }: Start
       adviseOnLeaving: (text) => { advice = text; },
       deployment: () => loadDeploymentOf(flags, env, (message) => output.event({ type: 'note', at: now().toISOString(), level: 'warn', message })),
     };
+    onWrongClock((ahead) => warn(context, `this host's clock is ${formatSeconds(Math.abs(ahead))} ${ahead > 0 ? 'ahead of' : 'behind'} AWS's: days, ages and leases are read wrongly by as much. Set it right: turn on NTP`));
     try {
       finished(await work(context));
     } catch (error) {
       // What a call throws because it was aborted is less telling than why it was.
       throw interrupts.signal.aborted && isAbort(error) ? interrupts.signal.reason : error;
     } finally {
+      onWrongClock(undefined);
       interrupts.dispose();
       output.close();
     }

@@ -4,6 +4,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createClientFactory, type ClientFactory } from '../../src/aws/clients.js';
+import { onWrongClock } from '../../src/aws/clock-correction.js';
 import { failureKind } from '../../src/core/failure.js';
 
 /** By how much AWS's clock is ahead of this host's. */
@@ -51,6 +52,16 @@ describe('a host whose clock is wrong', () => {
       await Promise.all([call(), call()]);
       expect(calls).toBe(4);
     }
+  });
+
+  it('is told by how much, once', async () => {
+    const told: number[] = [];
+    onWrongClock((seconds) => told.push(seconds));
+    aheadMs = -3 * 3_600_000;
+    await Promise.all([read(), read(), flip()]);
+    onWrongClock(undefined);
+    expect(told).toHaveLength(1);
+    expect(Math.abs(told[0]! - 3 * 3600)).toBeLessThan(3);
   });
 
   it('goes on when it is set in the middle, forward and back', async () => {

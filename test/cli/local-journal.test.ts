@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -53,6 +53,17 @@ describe('the journal on this machine', () => {
     await journal.append('op-3', 0, started('op-3'));
     await journal.append('op-3', 1, finished('op-3', 'done'));
     expect(await journal.latestUnfinished()).toBe('op-2');
+  });
+
+  it('follows no link in its place, neither to write nor to read', async () => {
+    const journal = createLocalJournal(directory);
+    await journal.append('op-1', 0, started('op-1'));
+    const elsewhere = path.join(path.dirname(directory), 'elsewhere');
+    await writeFile(elsewhere, 'precious\n');
+    await symlink(elsewhere, path.join(directory, 'op-2.ndjson'));
+    await expect(journal.append('op-2', 0, started('op-2'))).rejects.toMatchObject({ code: 'ELOOP' });
+    await expect(journal.read('op-2')).rejects.toMatchObject({ code: 'ELOOP' });
+    expect(await readFile(elsewhere, 'utf8')).toBe('precious\n');
   });
 
   it('cannot be led out of its folder by an id', async () => {

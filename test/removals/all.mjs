@@ -5,6 +5,7 @@ import { journals } from './protections/journals.mjs';
 import { network } from './protections/network.mjs';
 import { sandbox } from './protections/sandbox.mjs';
 import { supplyChain } from './protections/supply-chain.mjs';
+import { time } from './protections/time.mjs';
 import { textFromOutside } from './protections/text.mjs';
 
 const of = (area, protections) => protections.map((protection) => ({ area, ...protection }));
@@ -19,6 +20,7 @@ export const protections = [
   ...of('files', files),
   ...of('journals and plans', journals),
   ...of('credentials', credentials),
+  ...of('time and sessions', time),
   ...of('network', network),
   ...of('sandbox', sandbox),
   ...of('supply chain', supplyChain),

@@ -21,13 +21,15 @@ export interface Driven extends Ended {
 export interface DriveOptions {
   /** Where this run's machine keeps its state; another folder is another machine as far as journals go. */
   stateHome?: string;
+  /** Added to the environment. */
+  env?: Record<string, string>;
   onEvent?(event: StreamEvent, send: (signal: NodeJS.Signals) => void): void;
 }
 
 /** Runs a command and follows its events as they happen, so that a test can strike at a chosen one. */
 export function drive(operator: Operator, words: string[], options: DriveOptions = {}): Promise<Driven> {
   const { home } = operator;
-  const env = { PATH: process.env['PATH'] ?? '', HOME: home, XDG_CONFIG_HOME: path.join(home, 'config'), XDG_STATE_HOME: options.stateHome ?? path.join(home, 'state') };
+  const env = { PATH: process.env['PATH'] ?? '', HOME: home, XDG_CONFIG_HOME: path.join(home, 'config'), XDG_STATE_HOME: options.stateHome ?? path.join(home, 'state'), ...options.env };
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [path.join(repository, 'bin/batchctl.js'), ...words, '-o', 'ndjson'], { cwd: path.join(home, 'work'), env, stdio: ['ignore', 'pipe', 'pipe'] });
     const events: StreamEvent[] = [];

@@ -1,4 +1,4 @@
-import { DeleteItemCommand, DynamoDBClient, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, DynamoDBClient, GetItemCommand, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Operator } from '../operator.js';
 
 /** The ledger as any client of DynamoDB sees it: past the command line, to break what it left there. */
@@ -7,6 +7,8 @@ export interface LedgerTable {
   forgetEvents(operationId: string, count: number): Promise<number>;
   /** Rewrites who holds the lock, as if the command had been run somewhere else. */
   renameHolder(owner: string): Promise<void>;
+  /** Undefined: nobody holds the lock. */
+  leaseEndsAt(): Promise<string | undefined>;
   close(): void;
 }
 
@@ -31,6 +33,7 @@ export async function openLedger(operator: Operator, region: string): Promise<Le
         ExpressionAttributeNames: { '#owner': 'owner' }, ExpressionAttributeValues: { ':owner': { S: owner } },
       }));
     },
+    leaseEndsAt: async () => (await client.send(new GetItemCommand({ TableName, Key: { pk: { S: 'lock' }, sk: { S: 'lock' } }, ConsistentRead: true }))).Item?.['leaseEndsAt']?.S,
     close: () => client.destroy(),
   };
 }

@@ -67,7 +67,12 @@ export const journals = [
   {
     name: 'journals are for their owner alone',
     tests: ofThisMachine,
-    changes: [{ file: local, from: "open(fileOf(operationId), 'a+', 0o600)", to: "open(fileOf(operationId), 'a+', 0o644)" }],
+    changes: [{ file: local, from: 'O_CREAT | O_NOFOLLOW, 0o600)', to: 'O_CREAT | O_NOFOLLOW, 0o644)' }],
+  },
+  {
+    name: 'journals are written through no link',
+    tests: ofThisMachine,
+    changes: [{ file: local, from: 'O_CREAT | O_NOFOLLOW, 0o600)', to: 'O_CREAT, 0o600)' }],
   },
   {
     name: 'so is their folder',
