@@ -23,7 +23,12 @@ export async function createScratch() {
   // One of the tests asks git which files there are.
   git(folder, 'init', '--quiet');
   git(folder, 'add', '--all');
-  const original = (file) => readFile(path.join(root, file), 'utf8');
+  // As they were when the copy was made: the tree itself may change meanwhile.
+  const originals = new Map();
+  const original = async (file) => {
+    if (!originals.has(file)) originals.set(file, await readFile(path.join(folder, file), 'utf8'));
+    return originals.get(file);
+  };
   return {
     async apply(changes) {
       for (const file of new Set(changes.map((change) => change.file))) {
