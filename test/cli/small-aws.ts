@@ -37,7 +37,7 @@ export async function openSmallAws(): Promise<SmallAws> {
     request.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => {
       const call: SmallCall = { host: request.headers.host ?? '', operation: String(request.headers['x-amz-target'] ?? request.method), path: request.url ?? '', body: Buffer.concat(chunks).toString('utf8') };
       aws.calls.push(call);
-      const answered = aws.answer(call);
+      const answered = answerOf(call);
       if (answered === 'never') return;
       const type = answered.type ?? 'json';
       response.writeHead(answered.status ?? 200, { 'content-type': type === 'json' ? 'application/x-amz-json-1.0' : 'text/xml', 'x-amzn-requestid': 'r', 'content-length': Buffer.byteLength(answered.body) });
@@ -45,6 +45,14 @@ export async function openSmallAws(): Promise<SmallAws> {
     });
   });
   await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  /** A test that does not know what to answer fails by that, and does not wait for ever. */
+  const answerOf = (call: SmallCall): SmallAnswer => {
+    try {
+      return aws.answer(call);
+    } catch (error) {
+      return { status: 400, body: JSON.stringify({ __type: 'TestDidNotAnswer', message: `${call.operation} at ${call.host}: ${String(error)}` }) };
+    }
+  };
   const { port } = server.address() as AddressInfo;
   await mkdir(path.join(home, 'config/batchctl'), { recursive: true });
   await writeFile(path.join(home, 'config/batchctl/sample.json'), JSON.stringify(sampleDeployment({ transport: { connectTo: [{ host: '.*', port }] }, credentials: sandboxKeys })), { mode: 0o600 });
