@@ -6,9 +6,9 @@ import { summariseProbe, type ProbeCall } from '../core/probe-sample.js';
 import type { ProbedService, ProbeResult } from '../core/snapshot.js';
 import type { CallOptions } from '../workflow/call-options.js';
 import type { Clock, RegionProbe } from '../workflow/ports.js';
-import { captureAnswer, type AnswerCapture } from './answer-capture.js';
 import type { ClientFactory } from './clients.js';
 import { withDeadline } from './deadline.js';
+import { repeatCall, type RepeatedCall } from './repeated-call.js';
 
 export interface ProbeTargets {
   bucket: string;
@@ -36,42 +36,46 @@ function connectionClosed(error: unknown): boolean {
   return closedCodes.has((error as { code?: string }).code ?? '');
 }
 
+function failureOf(error: unknown): NonNullable<ProbeCall['failure']> {
+  return { kind: failureKind(error), text: describeFailure(error) };
+}
+
 /**
  * Makes cheap reads in each of the three services that a job cannot do without. The DynamoDB read is eventually
  * consistent on purpose: it asks whether the Region's own DynamoDB answers, not whether the ledger has its quorum.
  */
 export function createRegionProbe({ region, seenFrom, targets, clients, clock, calls }: RegionProbeOptions): RegionProbe {
-  const send: Record<ProbedService, (capture: AnswerCapture, signal: AbortSignal) => Promise<unknown>> = {
-    s3: (capture, signal) => clients.s3(region).send(capture.on(new HeadBucketCommand({ Bucket: targets.bucket })), { abortSignal: signal }),
-    states: (capture, signal) => clients.states(region).send(capture.on(new DescribeStateMachineCommand({ stateMachineArn: targets.stateMachineArn })), { abortSignal: signal }),
-    dynamodb: (capture, signal) => clients.dynamodb(region).send(
-      capture.on(new GetItemCommand({ TableName: targets.ledgerTable, Key: { pk: { S: 'control' }, sk: { S: 'control' } }, ConsistentRead: false })),
+  const send: Record<ProbedService, (repeated: RepeatedCall, signal: AbortSignal) => Promise<unknown>> = {
+    s3: (repeated, signal) => clients.s3(region).send(repeated.on(new HeadBucketCommand({ Bucket: targets.bucket })), { abortSignal: signal }),
+    states: (repeated, signal) => clients.states(region).send(repeated.on(new DescribeStateMachineCommand({ stateMachineArn: targets.stateMachineArn })), { abortSignal: signal }),
+    dynamodb: (repeated, signal) => clients.dynamodb(region).send(
+      repeated.on(new GetItemCommand({ TableName: targets.ledgerTable, Key: { pk: { S: 'control' }, sk: { S: 'control' } }, ConsistentRead: false })),
       { abortSignal: signal },
     ),
   };
 
-  async function one(service: ProbedService, options?: CallOptions, connectionMayBeOld = true): Promise<ProbeCall> {
+  async function callsTo(service: ProbedService, options?: CallOptions): Promise<ProbeCall[]> {
     const startedAt = clock.now().getTime();
-    const capture = captureAnswer(clock);
-    const elapsed = (): number => clock.now().getTime() - startedAt;
-    try {
-      await withDeadline(clock, options, defaultTimeoutMs, (signal) => send[service](capture, signal));
-      const ahead = capture.clockAheadSeconds();
-      return { milliseconds: capture.milliseconds() ?? elapsed(), ...(ahead === undefined ? {} : { clockAheadSeconds: ahead }) };
-    } catch (error) {
-      // A connection that was kept and closed meanwhile (after an outage, or while a function was frozen) says nothing of
-      // the Region; that the call is reset on another one too does.
-      const leftMs = (options?.timeoutMs ?? defaultTimeoutMs) - elapsed();
-      if (connectionMayBeOld && connectionClosed(error) && leftMs > 0) return one(service, { ...options, timeoutMs: leftMs }, false);
-      return { milliseconds: elapsed(), failure: { kind: failureKind(error), text: describeFailure(error) } };
-    }
+    // A connection that was kept and closed meanwhile (after an outage, or while a function was frozen) says nothing of
+    // the Region; that the call is reset on another one too does.
+    const repeated = repeatCall({ clock, times: calls, again: connectionClosed });
+    let failed: unknown;
+    await withDeadline(clock, options, defaultTimeoutMs, (signal) => send[service](repeated, signal)).catch((error: unknown) => { failed = error; });
+    const ended = repeated.ended().map(({ milliseconds, clockAheadSeconds, error }): ProbeCall => ({
+      milliseconds,
+      ...(error === undefined ? {} : { failure: failureOf(error) }),
+      ...(clockAheadSeconds === undefined ? {} : { clockAheadSeconds }),
+    }));
+    const elapsedMs = clock.now().getTime() - startedAt;
+    // The others hang still, or could not even be sent.
+    return [...ended, ...Array.from({ length: calls - ended.length }, (): ProbeCall => ({ milliseconds: elapsedMs, failure: failureOf(failed) }))];
   }
 
   return {
     region,
     probe: (options) => Promise.all(services.map(async (service): Promise<ProbeResult> => {
       const at = clock.now().toISOString();
-      return summariseProbe(service, seenFrom, at, await Promise.all(Array.from({ length: calls }, () => one(service, options))));
+      return summariseProbe(service, seenFrom, at, await callsTo(service, options));
     })),
   };
 }

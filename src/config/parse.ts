@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { deploymentSchema, type Deployment } from './schema.js';
 import { closest } from './suggestions.js';
 

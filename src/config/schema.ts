@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'is not a Region name such as us-east-1');
 const arn = z.string().regex(/^arn:[a-z-]+:/, 'is not an ARN');

@@ -6,16 +6,21 @@ import { createRegionProbe } from '../../src/aws/region-probe.js';
 import { systemClock } from '../../src/aws/system-clock.js';
 
 /** What answers in place of S3, Step Functions and DynamoDB: by the connection that a call came over. */
-let answers: (connection: { servedBefore: boolean }) => boolean;
+let answers: (connection: { servedBefore: boolean }) => boolean | 'never';
+/** What was said to it, one entry a call. */
+let signatures: string[];
 let aws: http.Server;
 let clients: ClientFactory;
 
 beforeEach(async () => {
   answers = () => true;
+  signatures = [];
   const served = new WeakSet<Socket>();
   aws = http.createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
     const answered = answers({ servedBefore: served.has(request.socket) });
     served.add(request.socket);
+    signatures.push(request.headers.authorization ?? '');
+    if (answered === 'never') return;
     if (!answered) {
       request.socket.resetAndDestroy();
       return;
@@ -38,9 +43,9 @@ afterEach(async () => {
   await new Promise((resolve) => { aws.close(resolve); });
 });
 
-const probe = () => createRegionProbe({
+const probe = (timeoutMs = 2000) => createRegionProbe({
   region: 'us-east-1', seenFrom: 'us-west-2', calls: 3, clock: systemClock, clients, targets: { bucket: 'app-us-east-1', stateMachineArn: 'arn:aws:states:us-east-1:111122223333:stateMachine:app-job', ledgerTable: 'app-ledger' },
-}).probe({ timeoutMs: 2000 });
+}).probe({ timeoutMs });
 
 describe('a Region\'s probe', () => {
   it('takes no connection that was closed while nobody used it for a Region that does not answer', async () => {
@@ -52,5 +57,20 @@ describe('a Region\'s probe', () => {
   it('says so of a Region that closes new connections too', async () => {
     answers = () => false;
     expect(await probe()).toEqual(['s3', 'states', 'dynamodb'].map((service) => expect.objectContaining({ service, ok: false, failed: 3, failure: 'unreachable' })));
+  });
+
+  it('counts what hangs until its time is over beside what is answered', async () => {
+    let calls = 0;
+    answers = () => ((calls += 1) % 3 === 0 ? 'never' : true);
+    const results = await probe(300);
+    expect(results.map(({ calls: made }) => made)).toEqual([3, 3, 3]);
+    expect(results.reduce((sum, { failed = 0 }) => sum + failed, 0)).toBe(3);
+    expect(results.find(({ failed }) => failed)).toMatchObject({ error: 'timed out (no answer within 0.3 s)', failure: 'timeout' });
+  });
+
+  it('signs a call once, however often it is sent', async () => {
+    await probe();
+    expect(signatures).toHaveLength(9);
+    expect(new Set(signatures).size).toBe(3);
   });
 });

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { schemaVersion } from '../../ui/output.js';
 import { line } from './events.js';
 import { job, jobs, output, redrive, reference, submit } from './jobs.js';

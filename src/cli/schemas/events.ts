@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { OutputEvent } from '../../ui/output.js';
 import { operationResult, planned, stepName } from './operation.js';
 import { anything, count, maybeCount, outcome, time } from './parts.js';

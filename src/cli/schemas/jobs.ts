@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { JobDocument } from '../../ui/documents/job.js';
 import type { OneJobDocument } from '../../ui/views/jobs.js';
 import type { RedriveOutcome } from '../../workflow/redrive.js';

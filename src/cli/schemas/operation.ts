@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { OperationResult, Plan } from '../../core/operation.js';
 import { anything, count, jobReference, maybeSeconds, moveMode, operationKind, outcome, stepState, time } from './parts.js';
 import { evidence, recommendation, recoveryPoint } from './verdict.js';

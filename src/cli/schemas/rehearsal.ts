@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { drillScenarios, type DrillResult } from '../../core/drill.js';
 import type { Finding } from '../../core/doctor-finding.js';
 import type { GuardVerdict } from '../../core/guard.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { OperationReport } from '../../core/report.js';
 import { byRegion, count, jobReference, jobStatus, maybeCount, maybeSeconds, moveMode, observed, operationKind, outcome, stepState, time } from './parts.js';
 import { evidence, recommendation, recoveryPointMembers } from './verdict.js';

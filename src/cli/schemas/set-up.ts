@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { FaultsState, OutboxEmail } from '../../sandbox/index.js';
 import type { InitDocument } from '../actions/init.js';
 import type { SandboxDestroyDocument } from '../actions/sandbox-destroy.js';

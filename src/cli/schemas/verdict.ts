@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { DecisionEvidence } from '../../core/evidence.js';
 import type { Recommendation, RecoveryPoint, Signal } from '../../core/recommendation-types.js';
 import type { StatusDocument } from '../../ui/documents/status.js';
