@@ -5,6 +5,7 @@ import { build, transform } from 'esbuild';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { literalSchemaKeys } from './literal-schema-keys.mjs';
 import { withoutDeveloperTools } from './without-developer-tools.mjs';
 
 const screens = ['live-screen', 'operation-live'];
@@ -46,7 +47,7 @@ async function buildCommands(directory, options) {
     write: false,
     // The loader names these when it runs a file (src/launch/load.ts).
     define: { ...options.define, 'import.meta.url': 'moduleUrl' },
-    plugins: [withoutDeveloperTools, screensApart],
+    plugins: [literalSchemaKeys, withoutDeveloperTools, screensApart],
   });
   const digest = createHash('sha256');
   for (const { path: file, text } of outputFiles.sort((left, right) => (left.path < right.path ? -1 : 1))) {
@@ -68,7 +69,7 @@ function buildScreens(directory, options) {
     splitting: true,
     minifyWhitespace: true,
     minifySyntax: true,
-    plugins: [withoutDeveloperTools],
+    plugins: [literalSchemaKeys, withoutDeveloperTools],
   });
 }
 
@@ -88,7 +89,7 @@ function buildProcesses(directory, options) {
     banner: { js: `${options.banner.js}import{fileURLToPath as __toPath}from'node:url';const __poolWorker=__toPath(new URL('./worker.mjs',import.meta.url));` },
     // Native, and only for threads that are to be nicer than their process, which none of ours is.
     external: ['@napi-rs/nice'],
-    plugins: [besideItsWorker],
+    plugins: [literalSchemaKeys, besideItsWorker],
   });
 }
 

@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
 import { buildCli } from './build-cli.mjs';
+import { literalSchemaKeys } from './literal-schema-keys.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const wanted = new Set(process.argv.slice(2));
@@ -32,6 +33,7 @@ async function buildFunctions() {
     outfile: `dist/functions/${name}/index.mjs`,
     minify: true,
     keepNames: true,
+    plugins: [literalSchemaKeys],
   })));
   return built.map(({ metafile }) => metafile);
 }

@@ -17,6 +17,16 @@ interface Assessment extends StatusDocument {
   recommendation: StatusDocument['recommendation'] & { rpo: { objects: number | null }; acknowledge: { name: string }[] };
 }
 
+/** Results that are no refusal say `error: null`. */
+function refusalIn(events: readonly Record<string, unknown>[]): Refusal | undefined {
+  return events.findLast((event) => event['error'] !== undefined && event['error'] !== null)?.['error'] as Refusal | undefined;
+}
+
+interface Refusal {
+  code: string;
+  message: string;
+}
+
 export function createMover(listening: Listening, dice: Random, say: (text: string) => void): Mover {
   const outcomes: Record<string, number> = {};
   const count = (what: string): void => { outcomes[what] = (outcomes[what] ?? 0) + 1; };
@@ -31,7 +41,7 @@ export function createMover(listening: Listening, dice: Random, say: (text: stri
     });
     if (ended.signal !== null) return count('killed');
     const result = ended.events.findLast((event) => event.type === 'result') as MoveDocument | undefined;
-    const refusal = ended.events.findLast((event) => event['error'] !== undefined)?.['error'] as { code: string; message: string } | undefined;
+    const refusal = refusalIn(ended.events);
     if (refusal !== undefined) say(`refused: ${refusal.code}: ${refusal.message.slice(0, 300)}`);
     count(result?.outcome ?? refusal?.code ?? `exit ${ended.exitCode}`);
   }
@@ -51,7 +61,7 @@ export function createMover(listening: Listening, dice: Random, say: (text: stri
 
   async function finishWhatBegan(): Promise<boolean> {
     const ended = await listening.drive(['failover', '--resume', '--yes']);
-    const code = (ended.events.findLast((event) => event['error'] !== undefined)?.['error'] as { code: string } | undefined)?.code;
+    const code = refusalIn(ended.events)?.code;
     count(`resumed: ${(ended.events.findLast((event) => event.type === 'result') as MoveDocument | undefined)?.outcome ?? code ?? `exit ${ended.exitCode}`}`);
     return code === 'NOTHING_TO_RESUME';
   }
