@@ -5,8 +5,6 @@ import { Route53RecoveryClusterClient } from '@aws-sdk/client-route53-recovery-c
 import { S3Client } from '@aws-sdk/client-s3';
 import { S3ControlClient } from '@aws-sdk/client-s3-control';
 import { SFNClient } from '@aws-sdk/client-sfn';
-// Registers the SigV4A signer that Multi-Region Access Points need.
-import '@aws-sdk/signature-v4a';
 import { createClientPool, type ClientFactoryOptions, type ClientPool, type Reach } from './client-pool.js';
 
 export interface ClientFactory {
