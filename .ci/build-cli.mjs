@@ -8,6 +8,19 @@ import path from 'node:path';
 import { literalSchemaKeys } from './literal-schema-keys.mjs';
 import { withoutDeveloperTools } from './without-developer-tools.mjs';
 
+/** Commander can run a command as another program, which needs what starts programs. None of ours is one. */
+const commanderStartsNoPrograms = {
+  name: 'commander-starts-no-programs',
+  setup(build) {
+    build.onLoad({ filter: /commander[\\/]lib[\\/]command\.js$/ }, async ({ path: file }) => {
+      const source = await readFile(file, 'utf8');
+      const expected = "const childProcess = require('node:child_process');";
+      if (!source.includes(expected)) throw new Error('commander loads node:child_process in another way than it did: see .ci/build-cli.mjs');
+      return { contents: source.replace(expected, "const childProcess = { get spawn() { return require('node:child_process').spawn; } };"), loader: 'js' };
+    });
+  },
+};
+
 const screens = ['live-screen', 'operation-live'];
 
 /** The layout engine of ink awaits while it is loaded, which only an ES module can; so the screens are a bundle of their own. */
@@ -47,7 +60,7 @@ async function buildCommands(directory, options) {
     write: false,
     // The loader names these when it runs a file (src/launch/load.ts).
     define: { ...options.define, 'import.meta.url': 'moduleUrl' },
-    plugins: [literalSchemaKeys, withoutDeveloperTools, screensApart],
+    plugins: [literalSchemaKeys, commanderStartsNoPrograms, withoutDeveloperTools, screensApart],
   });
   const digest = createHash('sha256');
   for (const { path: file, text } of outputFiles.sort((left, right) => (left.path < right.path ? -1 : 1))) {

@@ -19,11 +19,12 @@ const byTarget = {
   GetMetricData: (input) => ({ MetricDataResults: (input.MetricDataQueries ?? []).map(({ Id }) => ({ Id, Label: Id, StatusCode: 'Complete', Timestamps: [Math.floor(Date.now() / 60_000) * 60], Values: [0] })) }),
 };
 
-/** Listens on a free port; `calls` counts what was asked. */
-export async function startStubAws() {
-  const stub = { calls: 0, connections: 0, port: 0, close: () => server.close() };
+/** Listens on a free port; `calls` counts what was asked. What is sent to a host that `swallows` matches is never answered. */
+export async function startStubAws({ swallows = /^$/ } = {}) {
+  const stub = { calls: 0, connections: 0, port: 0, close: () => { server.close(); server.closeAllConnections(); } };
   const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
     stub.calls += 1;
+    if (swallows.test(request.headers.host)) return;
     const chunks = [];
     request.on('data', (chunk) => chunks.push(chunk));
     request.on('end', () => {

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openBuckets, type Buckets } from './buckets.js';
-import { createOperator, type Operator } from './operator.js';
-import { emailsByJob, eventually, home, loadReferences, submitMany, untilSucceeded } from './scene.js';
+import { openBuckets, type Buckets } from '../buckets.js';
+import { createOperator, type Operator } from '../operator.js';
+import { emailsByJob, eventually, home, loadReferences, submitMany, untilSucceeded } from '../scene.js';
 
 describe('a sandbox that ends in the middle of work', () => {
   let operator: Operator;
