@@ -10,7 +10,9 @@ const chosen = protections.filter(({ name, area }) => `${area}: ${name}`.include
 let caught = 0;
 
 async function baseline(scratch) {
-  const { passed, failures } = await scratch.test([...new Set(chosen.flatMap((protection) => protection.tests))]);
+  const files = [...new Set(chosen.flatMap((protection) => protection.tests))];
+  // Once more: a few of them measure time, which a busy machine may not have.
+  const { passed, failures } = (await scratch.test(files)).passed ? { passed: true } : await scratch.test(files);
   if (passed) return true;
   console.log(`The tests fail as it is, so that nothing can be told from them:\n${failures.map(({ test, message }) => `  ${test}: ${message}`).join('\n')}`);
   return false;

@@ -30,7 +30,11 @@ Environment
 
 A deployment without "credentials" is signed for by the AWS SDK's usual chain: AWS_PROFILE, AWS_ACCESS_KEY_ID, the
 shared configuration, a role of the host. During a failover, prefer long-lived credentials that need neither IAM
-Identity Center nor the global STS endpoint: both may be in the Region that is failing.
+Identity Center nor the global STS endpoint: both may be in the Region that is failing. Uploads and links do not take
+a session of the global STS endpoint at all: set AWS_STS_REGIONAL_ENDPOINTS=regional where you sign in.
+
+A sandbox is signed for with its own keys alone, from its deployment file or AWS_ACCESS_KEY_ID, and a deployment on AWS
+never with a sandbox's. AWS_ENDPOINT_URL leads no command anywhere else.
 `,
   output: `
 Output
