@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { describeFailure, failureKind } from '../../src/core/failure.js';
+import { describeFailure, failureKind, isTransient } from '../../src/core/failure.js';
+
+describe('an answer that cannot be read', () => {
+  it('is a service that fails, and may be asked for again; a mistake of our own is not', () => {
+    const cutOff = new SyntaxError('Unexpected end of JSON input');
+    expect(failureKind(Object.assign(cutOff, { $metadata: { httpStatusCode: 200 } }))).toBe('service');
+    expect(isTransient(cutOff)).toBe(true);
+    expect(failureKind(Object.assign(new SyntaxError('x'), { $response: {} }))).toBe('service');
+    expect(failureKind(new SyntaxError('x'))).toBe('other');
+  });
+});
 
 describe('a failure of all that were asked at once', () => {
   const expired = Object.assign(new Error('it has expired'), { name: 'ExpiredTokenException' });

@@ -5,7 +5,7 @@
 export function judge({ passed, failures, unloadable }, { harm, says, tests }) {
   if (unloadable.length > 0) return { why: `nothing ran: ${unloadable.join('; ').split('\n')[0]}` };
   if (passed) return { why: `nothing failed in ${tests.join(', ')}` };
-  // Plain Errors are what vitest throws for a promise that was not to be resolved, and fast-check for a property.
-  const noticed = failures.find(({ message }) => /^(?:AssertionError|Error: promise (?:resolved|rejected) |Error: Property failed )/.test(message) || (harm === 'waits' && /timed out|STACK_TRACE_ERROR/.test(message)) || (says !== undefined && message.includes(says)));
+  // Plain Errors are what vitest throws for promises that end otherwise than expected, and fast-check for a property.
+  const noticed = failures.find(({ message }) => /^(?:AssertionError|Error: promise (?:resolved|rejected) |Error: expected |Error: Property failed )/.test(message) || (harm === 'waits' && /timed out|STACK_TRACE_ERROR/.test(message)) || (says !== undefined && message.includes(says)));
   return noticed ? { caughtBy: noticed.test } : { why: `failed, but no assertion did: ${failures.map(({ message }) => message.split('\n')[0]).join('; ')}` };
 }

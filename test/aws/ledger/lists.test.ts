@@ -86,6 +86,13 @@ describe('lists', () => {
     const found = await ledger.readJobs([...jobIds, 'unknown', jobIds[0]!]);
     expect([...found.keys()].sort()).toEqual([...jobIds].sort());
   });
+
+  it('lists first what a clock that runs fast has stamped with tomorrow, where today alone would be enough', async () => {
+    const jobId = await accept('input/of tomorrow.csv', '2026-11-22T01:00:00.000Z');
+    await ledger.claimJob(jobId, { ...claim, at: table.clock.at() });
+    await ledger.commitJob(jobId, claim, { ...commitResult, at: table.clock.at() });
+    expect(keys(await ledger.listJobs({ states: ['SUCCEEDED'], limit: 2 }))).toEqual(['input/of tomorrow.csv', 'input/02.csv']);
+  });
 });
 
 describe('evidence', () => {

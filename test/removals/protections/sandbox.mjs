@@ -115,6 +115,7 @@ export const sandbox = [
   {
     name: 'calls to the sandbox go through no proxy',
     tests: ['test/aws/proxy.test.ts'],
+    harm: 'waits',
     changes: [{ file: 'src/aws/client-pool.ts', from: 'if (reach.transport) return', to: 'if (reach.transport && !process.env[\'HTTPS_PROXY\']) return' }],
   },
 ];
