@@ -53,8 +53,8 @@ const cheaperClients = {
   name: 'cheaper clients',
   changes: [
     { file: 'src/aws/client-pool.ts', from: "import type { Deployment } from '../config/schema.js';\n", to: "import type { Deployment } from '../config/schema.js';\nimport { pooledClient } from '../../test/simulation/simulator/client-pool.js';\n" },
-    { file: 'src/aws/client-pool.ts', from: 'const client = refuseForgeries(make()', to: 'const client = pooledClient(reach, options, key, () => refuseForgeries(make()' },
-    { file: 'src/aws/client-pool.ts', from: '{ middlewareStack: unknown }) as Client;', to: '{ middlewareStack: unknown }) as Client);' },
+    { file: 'src/aws/client-pool.ts', from: 'const client = signByTheirClock(refuseForgeries(make()', to: 'const client = pooledClient(reach, options, key, () => signByTheirClock(refuseForgeries(make()' },
+    { file: 'src/aws/client-pool.ts', from: '{ middlewareStack: unknown })) as Client;', to: '{ middlewareStack: unknown })) as Client);' },
     { file: 'infra/pipeline/runtime.ts', from: "import type { Clock } from './clock.js';\n", to: "import type { Clock } from './clock.js';\nimport { sealer } from '../../test/simulation/simulator/seal.js';\n" },
     { file: 'infra/pipeline/runtime.ts', from: '...(options.credentials ? { credentials: options.credentials } : {}),', to: '...(options.credentials ? { credentials: options.credentials, signer: sealer(options.credentials) } : {}),' },
     { file: 'src/sandbox/wire/signature.ts', from: "import type { Received } from './received.js';\n", to: "import type { Received } from './received.js';\nimport { seal } from '../../../test/simulation/simulator/seal.js';\n" },
