@@ -69,6 +69,8 @@ export function repeatCall({ clock, times, again }: RepeatedCallOptions): Repeat
     on(command) {
       const { middlewareStack } = command as unknown as Middlewared;
       middlewareStack.add((next) => async (args) => {
+        // Signed anew by AWS's time, it is another call: what the refused one met was this host's clock.
+        ended.length = 0;
         const [first] = await Promise.allSettled(Array.from({ length: times }, () => sendOnce(next, args)));
         if (first?.status !== 'fulfilled') throw first?.reason;
         return first.value;

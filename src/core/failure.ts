@@ -39,7 +39,10 @@ function firstOf(error: unknown): unknown {
  */
 function isOfTheClock({ name = '', code = '', message = '', $metadata }: ErrorShape): boolean {
   if (clockNames.has(name) || clockNames.has(code)) return true;
-  return perhapsClockNames.has(name) && ($metadata?.clockSkewCorrected === true || /signature (?:expired|not yet current)/i.test(message));
+  if (perhapsClockNames.has(name) && /signature (?:expired|not yet current)/i.test(message)) return true;
+  // A HEAD is refused without a word.
+  const wordless = $metadata?.httpStatusCode === 403 && (name === 'Forbidden' || !permissionNames.has(name));
+  return $metadata?.clockSkewCorrected === true && (perhapsClockNames.has(name) || wordless);
 }
 
 export function failureKind(failure: unknown): FailureKind {

@@ -5,6 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createClientFactory, type ClientFactory } from '../../src/aws/clients.js';
 import { onWrongClock } from '../../src/aws/clock-correction.js';
+import { createRegionProbe } from '../../src/aws/region-probe.js';
+import { systemClock } from '../../src/aws/system-clock.js';
 import { failureKind } from '../../src/core/failure.js';
 
 /** By how much AWS's clock is ahead of this host's. */
@@ -24,7 +26,7 @@ beforeEach(async () => {
       const off = signedAt(String(request.headers['x-amz-date'])) - now;
       const refused = Math.abs(off) > 300_000;
       const body = JSON.stringify(refused ? { __type: 'InvalidSignatureException', message: `${off > 0 ? 'Signature not yet current' : 'Signature expired'}: …` } : { Item: {}, RoutingControlState: 'On' });
-      response.writeHead(refused ? 400 : 200, { date: new Date(now).toUTCString(), 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': 'r', 'content-length': Buffer.byteLength(body) });
+      response.writeHead(!refused ? 200 : request.method === 'HEAD' ? 403 : 400, { date: new Date(now).toUTCString(), 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': 'r', 'content-length': Buffer.byteLength(body) });
       response.end(body);
     });
   });
@@ -52,6 +54,14 @@ describe('a host whose clock is wrong', () => {
       await Promise.all([call(), call()]);
       expect(calls).toBe(4);
     }
+  });
+
+  it('sees Regions as they are, and how far it is off', async () => {
+    aheadMs = 3 * 3_600_000;
+    const targets = { bucket: 'app-us-east-1', stateMachineArn: 'arn:aws:states:us-east-1:111122223333:stateMachine:app-job', ledgerTable: 'app-ledger' };
+    const probed = await createRegionProbe({ region: 'us-east-1', seenFrom: 'operator', calls: 3, clock: systemClock, clients, targets }).probe({ timeoutMs: 5000 });
+    expect(probed).toEqual(['s3', 'states', 'dynamodb'].map((service) => expect.objectContaining({ service, ok: true, calls: 3, failed: 0 }) as unknown));
+    for (const { clockAheadSeconds } of probed) expect(Math.abs(clockAheadSeconds! - 3 * 3600)).toBeLessThan(3);
   });
 
   it('is told by how much, once', async () => {
