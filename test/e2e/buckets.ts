@@ -14,13 +14,15 @@ export interface Buckets {
   /** Parts of each job whose manifest stands in the Region. */
   planned(region: string): Promise<Map<string, number>>;
   keys(region: string, prefix: string): Promise<string[]>;
+  /** Every version, so that what was uploaded twice shows twice. */
+  versions(region: string, prefix: string): Promise<Version[]>;
   read(region: string, key: string): Promise<string>;
   /** Every version of everything, as whoever gives a bucket up has to. */
   empty(region: string): Promise<void>;
   close(): void;
 }
 
-interface Version {
+export interface Version {
   key: string;
   versionId: string;
 }
@@ -83,6 +85,7 @@ export async function openBuckets(operator: Operator): Promise<Buckets> {
       return counts;
     },
     keys: async (region, prefix) => [...new Set((await list(region, prefix)).map((version) => version.key))],
+    versions: list,
     read,
     close: () => { for (const each of clients.values()) each.destroy(); },
   };

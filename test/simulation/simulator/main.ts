@@ -40,7 +40,7 @@ async function play(): Promise<void> {
   const [first, step] = [Number(values.from), Number(values.step)];
   for (let seed = first; seed < first + Number(values.seeds) * step && realNow() < deadline; seed += step) {
     const before = process.cpuUsage();
-    const report = await simulate(one ?? scheduleOf(seed), deployed, tell);
+    const report = await simulate(one ?? scheduleOf(seed), deployed, tell ? { tell } : {});
     const { user, system } = process.cpuUsage(before);
     write(told(report, Math.round((user + system) / 1000)));
     if (one || (values['stop-at-first'] && report.violations.length > 0)) return;

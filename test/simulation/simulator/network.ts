@@ -89,6 +89,8 @@ function luckByRequest(dice: Random): (request: HttpRequest) => Random {
   const asked = new Map<number, number>();
   return (request) => {
     const what = digest(digest(base, nameOf(request)), typeof request.body === 'string' || request.body instanceof Uint8Array ? request.body : JSON.stringify(request.query));
+    // A function that serves for days asks too much to remember it all.
+    if (asked.size > 20_000) asked.clear();
     const times = asked.get(what) ?? 0;
     asked.set(what, times + 1);
     return seededRandom(what + Math.imul(times, 0x9e3779b1));

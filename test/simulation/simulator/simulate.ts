@@ -9,7 +9,7 @@ import { bringHome, type Homecoming } from './bring-home.js';
 import { app, makeWorld, partSizes, type Deployed } from './deployed-world.js';
 import { takeClientsBack } from './client-pool.js';
 import { diceFor } from './dice.js';
-import { checkFinalState } from './final-checks.js';
+import { checkFinalState, tellsSecret } from './final-checks.js';
 import { createFunctions } from './functions.js';
 import { makeInputFile, type InputFile } from './input-files.js';
 import { calm, createConnection, type NetworkOptions, type Weather } from './network.js';
@@ -30,15 +30,28 @@ export interface RunReport {
   calls: number;
   counts: ReadonlyMap<string, number>;
   virtualSeconds: number;
+  /** The results of operations that came to an end, and the last epoch. */
+  moves: readonly OperationResult[];
+  epoch: number;
+  /** Files that were acknowledged. */
+  files: number;
   /** Told as it happened, when asked for. */
   story: string[];
 }
 
 const requestTimeoutMs = 5000;
 
+/** Who looks on while a run is played. */
+export interface Onlookers {
+  tell?: (line: string) => void;
+  onAccess?: (access: Access) => void;
+  /** Told of the world before anything happens in it. */
+  onStart?: (world: RunningWorld, clock: VirtualClock) => void;
+}
+
 /** Plays one schedule against the whole product and judges what became of it. */
-export async function simulate(schedule: Schedule, deployed: Deployed, tell?: (line: string) => void, onAccess?: (access: Access) => void): Promise<RunReport> {
-  const run = new Run(schedule, deployed, tell, onAccess);
+export async function simulate(schedule: Schedule, deployed: Deployed, onlookers: Onlookers = {}): Promise<RunReport> {
+  const run = new Run(schedule, deployed, onlookers);
   return run.play();
 }
 
@@ -54,11 +67,13 @@ class Run {
   private readonly texts: string[] = [];
   private readonly underWay = new Set<Promise<void>>();
   private readonly ends: string[] = [];
+  private readonly moves: OperationResult[] = [];
   private readonly story: string[] = [];
   private settled = false;
 
-  constructor(private readonly schedule: Schedule, private readonly deployed: Deployed, private readonly tell?: (line: string) => void, onAccess?: (access: Access) => void) {
+  constructor(private readonly schedule: Schedule, private readonly deployed: Deployed, private readonly onlookers: Onlookers) {
     const { seed } = schedule;
+    const { onAccess } = onlookers;
     this.clock = createVirtualClock({ startAt: deployed.at, settle });
     bindProcess(this.clock, diceFor(seed, 'process'));
     this.network = { world: () => this.world, clock: this.clock, weather: () => this.weather(), requestTimeoutMs };
@@ -66,7 +81,7 @@ class Run {
       app, clock: this.clock, network: this.network, world: () => this.world, environment: partSizes,
       dice: (purpose) => diceFor(seed, purpose),
       killChance: () => (this.settled ? 0 : schedule.killChance),
-      onLine: (line) => { this.texts.push(line); this.note(line); },
+      onLine: (line) => { this.hearText(line); this.note(line); },
     });
     this.world = makeWorld({
       clock: this.clock, random: diceFor(seed, 'world'), runtime, ...(onAccess ? { onAccess } : {}),
@@ -87,6 +102,7 @@ class Run {
   async play(): Promise<RunReport> {
     await this.world.restore(this.beginning());
     await this.world.start();
+    this.onlookers.onStart?.(this.world, this.clock);
     for (const action of this.schedule.actions) this.clock.after(action.atMs, () => this.perform(action));
     await this.clock.advance(this.schedule.endMs);
     await this.heal();
@@ -95,6 +111,7 @@ class Run {
       seed: this.schedule.seed, violations: this.witness.violations, digest: this.witness.digest(), ends: this.ends, story: this.story, counts: this.witness.counts,
       calls: [...this.witness.counts.values()].reduce((sum, count) => sum + count, 0),
       virtualSeconds: Math.round((this.clock.now() - this.deployed.at) / 1000),
+      moves: this.moves, epoch: this.witness.controls.at(-1)?.epoch ?? 0, files: this.acknowledged.length,
     };
     await this.world.stop();
     takeClientsBack();
@@ -117,7 +134,7 @@ class Run {
   }
 
   private note(line: string): void {
-    this.tell?.(`${((this.clock.now() - this.deployed.at) / 1000).toFixed(3)} ${line}`);
+    this.onlookers.tell?.(`${((this.clock.now() - this.deployed.at) / 1000).toFixed(3)} ${line}`);
   }
 
   private perform(action: Action): void {
@@ -141,6 +158,11 @@ class Run {
       this.witness.blame('nothing breaks', error instanceof Error ? error.stack ?? error.message : String(error));
     }).finally(() => this.underWay.delete(followed));
     this.underWay.add(followed);
+  }
+
+  /** Only what tells a secret is kept for the judgement: a run of days says too much to keep it all. */
+  private hearText(text: string): void {
+    if (tellsSecret(text, this.deployed.deployment)) this.texts.push(text);
   }
 
   /** Somebody puts a file, and tries again until it is told that it stands. */
@@ -184,7 +206,7 @@ class Run {
   private heard(machine: OperatorMachine, event: OperationEvent): void {
     if (event.type === 'step-progress') return;
     this.note(`${machine.name}: ${JSON.stringify(event).slice(0, 400)}`);
-    this.texts.push(JSON.stringify(event));
+    this.hearText(JSON.stringify(event));
   }
 
   private async move(action: MoveAction): Promise<void> {
@@ -209,7 +231,10 @@ class Run {
   }
 
   private ended(command: string, end: CommandEnd): void {
-    if (end.kind === 'result') this.believe(end.result);
+    if (end.kind === 'result') {
+      this.moves.push(end.result);
+      this.believe(end.result);
+    }
     const told = end.kind === 'result' ? end.result.outcome : end.kind === 'refused' ? end.code : end.kind;
     this.ends.push(`${command}: ${told}`);
     this.note(`${command} ended: ${end.kind === 'refused' ? `${end.code} ${end.message}` : told}`);
