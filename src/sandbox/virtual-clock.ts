@@ -1,5 +1,6 @@
 import type { SandboxClock } from './clock.js';
 import { sleepWith } from './real-clock.js';
+import { TimerQueue, type Timer } from './timer-queue.js';
 
 /**
  * Time that only moves when a simulation moves it. Timers fire in order of their time, and of their making when the
@@ -27,18 +28,12 @@ export interface VirtualClockOptions {
   settle?: () => Promise<void>;
 }
 
-interface Timer {
-  at: number;
-  sequence: number;
-  action: () => void;
-}
-
 /** Enough turns for an SDK call through streams and hashing, which hops between promises and the event loop. */
 const settlingTurns = 24;
 
 export function createVirtualClock(options: VirtualClockOptions): VirtualClock {
   const settle = options.settle ?? settleEventLoop;
-  const timers: Timer[] = [];
+  const timers = new TimerQueue();
   let now = options.startAt;
   let sequence = 0;
   let holds = 0;
@@ -46,12 +41,9 @@ export function createVirtualClock(options: VirtualClockOptions): VirtualClock {
 
   function after(milliseconds: number, action: () => void): () => void {
     sequence += 1;
-    const timer: Timer = { at: now + Math.max(milliseconds, 0), sequence, action };
-    insert(timers, timer);
-    return () => {
-      const index = timers.indexOf(timer);
-      if (index >= 0) timers.splice(index, 1);
-    };
+    const timer: Timer = { at: now + Math.max(milliseconds, 0), sequence, action, place: -1 };
+    timers.add(timer);
+    return () => timers.remove(timer);
   }
 
   async function settled(): Promise<void> {
@@ -66,9 +58,9 @@ export function createVirtualClock(options: VirtualClockOptions): VirtualClock {
   async function step(until: number, enough?: () => boolean): Promise<boolean> {
     await settled();
     if (enough?.()) return false;
-    const first = timers[0];
+    const first = timers.first();
     if (!first || first.at > until) return false;
-    timers.shift();
+    timers.remove(first);
     now = Math.max(now, first.at);
     first.action();
     return true;
@@ -84,7 +76,7 @@ export function createVirtualClock(options: VirtualClockOptions): VirtualClock {
   async function runUntilIdle(limitMs = Infinity): Promise<'idle' | 'limit'> {
     const until = now + limitMs;
     while (await step(until));
-    return timers.length === 0 ? 'idle' : 'limit';
+    return timers.size === 0 ? 'idle' : 'limit';
   }
 
   async function runUntil<T>(work: Promise<T>, limitMs = Infinity): Promise<T> {
@@ -120,18 +112,11 @@ export function createVirtualClock(options: VirtualClockOptions): VirtualClock {
     runUntilIdle,
     runUntil,
     hold,
-    nextTimerAt: () => timers[0]?.at,
-    pendingTimers: () => timers.length,
+    nextTimerAt: () => timers.first()?.at,
+    pendingTimers: () => timers.size,
   };
 }
 
 async function settleEventLoop(): Promise<void> {
   for (let turn = 0; turn < settlingTurns; turn += 1) await new Promise((resolve) => { setImmediate(resolve); });
-}
-
-/** Keeps the list sorted by time, then by making; later timers are the common case, so it looks from the end. */
-function insert(timers: Timer[], timer: Timer): void {
-  let index = timers.length;
-  while (index > 0 && (timers[index - 1]?.at ?? 0) > timer.at) index -= 1;
-  timers.splice(index, 0, timer);
 }

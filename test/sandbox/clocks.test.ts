@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createMemoryBlobs } from '../../src/sandbox/blobs-memory.js';
+import { seededRandom } from '../../src/sandbox/random.js';
 import { createRealClock } from '../../src/sandbox/real-clock.js';
 import { createVirtualClock } from '../../src/sandbox/virtual-clock.js';
 
@@ -18,6 +19,19 @@ describe('the virtual clock', () => {
     expect(fired).toEqual(['first@10', 'second@10', 'nested@15', 'late@20']);
     expect(clock.now() - startAt).toBe(50);
     expect(clock.nextTimerAt()).toBe(startAt + 100);
+  });
+
+  it('keeps the order of thousands of timers, whichever of them are taken back', async () => {
+    const clock = createVirtualClock({ startAt, settle: async () => undefined });
+    const random = seededRandom(7);
+    const made = Array.from({ length: 3000 }, (_, sequence) => ({ at: random.below(500), sequence }));
+    const fired: typeof made = [];
+    const takeBack = made.map((timer) => clock.after(timer.at, () => fired.push(timer)));
+    const kept = made.filter(({ sequence }) => sequence % 3 !== 0);
+    for (const { sequence } of made) if (sequence % 3 === 0) takeBack[sequence]?.();
+    expect(clock.pendingTimers()).toBe(kept.length);
+    await clock.runUntilIdle();
+    expect(fired).toEqual([...kept].sort((left, right) => left.at - right.at || left.sequence - right.sequence));
   });
 
   it('lets promises settle between timers', async () => {
