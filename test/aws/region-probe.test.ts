@@ -9,12 +9,15 @@ import { systemClock } from '../../src/aws/system-clock.js';
 let answers: (connection: { servedBefore: boolean }) => boolean | 'never';
 /** What was said to it, one entry a call. */
 let signatures: string[];
+/** How far its clock is ahead of this host's. */
+let aheadMs: number;
 let aws: http.Server;
 let clients: ClientFactory;
 
 beforeEach(async () => {
   answers = () => true;
   signatures = [];
+  aheadMs = 0;
   const served = new WeakSet<Socket>();
   aws = http.createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
     const answered = answers({ servedBefore: served.has(request.socket) });
@@ -27,6 +30,13 @@ beforeEach(async () => {
     }
     request.resume().on('end', () => {
       const isJson = request.headers['x-amz-target'] !== undefined;
+      const date = new Date(Date.now() + aheadMs);
+      const refused = Math.abs(Number(String(request.headers['x-amz-date']).slice(9, 11)) - date.getUTCHours()) > 1;
+      response.setHeader('date', date.toUTCString());
+      if (refused && isJson) {
+        response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': 'r' }).end('{"__type":"InvalidSignatureException","message":"Signature expired: …"}');
+        return;
+      }
       response.writeHead(200, isJson ? { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': 'r' } : { 'x-amz-request-id': 'r' });
       response.end(isJson ? '{}' : undefined);
     });
@@ -72,5 +82,12 @@ describe('a Region\'s probe', () => {
     await probe();
     expect(signatures).toHaveLength(9);
     expect(new Set(signatures).size).toBe(3);
+  });
+
+  it('counts the calls that a wrong clock had signed once, as they went when they were signed by AWS\'s', async () => {
+    aheadMs = 6 * 3_600_000;
+    const results = await probe();
+    expect(signatures.length).toBe(15);
+    expect(results).toEqual(['s3', 'states', 'dynamodb'].map((service) => expect.objectContaining({ service, ok: true, calls: 3, failed: 0, clockAheadSeconds: 6 * 3600 })));
   });
 });
