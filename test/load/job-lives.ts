@@ -28,7 +28,7 @@ export interface Pipeline {
 }
 
 /** Each refused commit is kept for a day of looks, so that not all of them try. */
-export const oneZombieIn = 20;
+export const oneZombieIn = 100;
 
 const bytes = 4096;
 export const keyOf = (index: number): string => `input/2026/11/orders-${String(index).padStart(8, '0')}.csv`;
