@@ -77,6 +77,7 @@ export function resolveText(value: unknown): string {
 
 function controlOutput(name: string): string {
   if (name.includes('Arn')) return `arn:aws:route53-recovery-control::111122223333:${name}`;
-  if (name.startsWith('ClusterEndpoint')) return `https://${name.toLowerCase()}.route53-recovery-cluster.us-east-1.amazonaws.com/v1`;
+  const [, camel] = /^ClusterEndpoint(\w+)$/.exec(name) ?? [];
+  if (camel) return `https://0a1b2c3d.route53-recovery-cluster.${camel.replaceAll(/(?<=.)(?=[A-Z0-9])/g, '-').toLowerCase()}.amazonaws.com/v1`;
   return name === 'AccessPointAlias' ? 'mabcdefghijkl.mrap' : name.toLowerCase();
 }
