@@ -63,17 +63,19 @@ function cpuSeconds({ user, system }: NodeJS.CpuUsage): number {
   return Math.round((user + system) / 1e4) / 100;
 }
 
-/** Read request units of the operator's queries, by the size of what came back. */
+/** Read request units of the operator's queries and scans, by the size of what came back. */
 function countReads({ world }: JobWorld): { total(): number; stop(): void } {
   const { operations } = world.services.get('dynamodb')!;
-  const query = operations['Query']!;
+  const read = { Query: operations['Query']!, Scan: operations['Scan']! };
   let total = 0;
-  operations['Query'] = async (input: { ConsistentRead?: boolean }, call) => {
-    const answer = await query(input, call) as { Items: unknown[] };
-    total += readUnits(JSON.stringify(answer.Items).length, input.ConsistentRead === true);
-    return answer;
-  };
-  return { total: () => total, stop: () => { operations['Query'] = query; } };
+  for (const [name, original] of Object.entries(read)) {
+    operations[name] = async (input: { ConsistentRead?: boolean }, call) => {
+      const answer = await original(input, call) as { Items: unknown[] };
+      total += readUnits(JSON.stringify(answer.Items).length, input.ConsistentRead === true);
+      return answer;
+    };
+  }
+  return { total: () => total, stop: () => { Object.assign(operations, read); } };
 }
 
 /** Rows of jobs that ended well, days ago and settled: as the pipeline leaves them, out of the sparse index. */

@@ -51,6 +51,7 @@ function countUnits(usage: Usage, operation: string, input: Item, answer: Item):
   const size = (value: unknown): number => (value === undefined ? 0 : JSON.stringify(value).length);
   switch (operation) {
     case 'GetItem': usage.readUnits += readUnits(size(answer['Item']), consistent); break;
+    case 'Scan':
     case 'Query': usage.readUnits += readUnits(size(answer['Items']), consistent); break;
     case 'BatchGetItem':
       for (const request of Object.values(input['RequestItems'] as Record<string, { Keys: unknown[]; ConsistentRead?: boolean }>)) usage.readUnits += request.Keys.length * readUnits(1, request.ConsistentRead === true);
