@@ -3,6 +3,7 @@ import type { JobDocument, SandboxDocument } from './documents.js';
 import { createOperator, type Operator } from './operator.js';
 import { setPolicy } from './policy.js';
 import { orderFile, referenceFile, type OrderFile } from './orders.js';
+import { connectSandbox } from '../../src/sandbox/index.js';
 
 export const home = 'us-east-1';
 export const standby = 'us-west-2';
@@ -74,7 +75,7 @@ export async function untilHalfDone(buckets: Buckets, jobIds: string[]): Promise
     const total = jobIds.reduce((sum, jobId) => sum + (planned.get(jobId) ?? 0), 0);
     const half = jobIds.every((jobId) => planned.has(jobId)) && parts.length >= total * 0.4;
     const merged = new Set(outputs.map((key) => key.split('/')[1] ?? ''));
-    return (half && inputs.length >= jobIds.length && replicated.some((part) => !merged.has(part.jobId))) || undefined;
+    return (half && inputs.length >= jobIds.length && replicated.filter((part) => !merged.has(part.jobId)).length >= 2) || undefined;
   }, 150_000);
 }
 
@@ -85,8 +86,10 @@ export async function untilHalfDone(buckets: Buckets, jobIds: string[]): Promise
 export async function breakHomeWhileHalfDone(operator: Operator, buckets: Buckets, scene: { files: number; rowsEach: number; how: 'down' | 'isolated' }): Promise<Map<string, OrderFile>> {
   await setPolicy(operator, patience);
   const expected = await submitMany(operator, scene.files, scene.rowsEach);
+  // Not by a command: until one has started, the jobs that were half done are done.
+  const sandbox = await connectSandbox(operator.sandbox);
   await untilHalfDone(buckets, [...expected.keys()]);
-  await operator.fault('region', home, scene.how);
+  await sandbox.setFault({ kind: 'region', region: home, state: scene.how });
   await eventually('a second vantage to see it', async () => (await operator.run(['assess', '--to', standby, '--mode', 'ungraceful'])).exitCode === 0 || undefined);
   return expected;
 }
