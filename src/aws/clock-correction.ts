@@ -19,7 +19,8 @@ export function onWrongClock(tell: Listener | undefined): void {
 /**
  * A call that AWS refused because this host's clock is wrong is made once more, whatever the client's number of attempts:
  * the refusal told the SDK what time it is, and it signs with that from then on. Without this, whoever makes one attempt a
- * call, such as a probe, would take a wrong clock for a Region or an endpoint that fails.
+ * call, such as a probe, would take a wrong clock for a Region or an endpoint that fails. Files that are streamed are left to
+ * whoever has them.
  */
 export function signByTheirClock<Corrected extends { middlewareStack: unknown }>(client: Corrected): Corrected {
   const { middlewareStack } = client as unknown as Client;
@@ -27,7 +28,7 @@ export function signByTheirClock<Corrected extends { middlewareStack: unknown }>
     try {
       return await next(args);
     } catch (error) {
-      if (failureKind(error) !== 'clock') throw error;
+      if (failureKind(error) !== 'clock' || isSpent(args)) throw error;
       return next(args);
     }
   }, { step: 'build', priority: 'low', name: 'signByTheirClock' });
@@ -41,6 +42,11 @@ export function signByTheirClock<Corrected extends { middlewareStack: unknown }>
     }
   }, { step: 'deserialize', priority: 'high', name: 'tellOfWrongClock' });
   return client;
+}
+
+/** A stream can be read once: sent again it would be the rest of a file, or nothing. */
+function isSpent({ request }: { request?: { body?: { pipe?: unknown } } }): boolean {
+  return typeof request?.body?.pipe === 'function';
 }
 
 function say(error: unknown): void {

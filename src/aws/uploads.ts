@@ -5,10 +5,10 @@ import {
   AbortMultipartUploadCommand, CompleteMultipartUploadCommand, CreateMultipartUploadCommand, HeadObjectCommand, PutObjectCommand, UploadPartCommand,
   type CompletedPart,
 } from '@aws-sdk/client-s3';
-// Registers the SigV4A signer that Multi-Region Access Points need; nothing else of ours goes through one by this client.
+// Registers the SigV4A signer that Multi-Region Access Points need. Whoever else calls one has to do the same: it is a tenth of what a look loads.
 import '@aws-sdk/signature-v4a';
 import type { Deployment } from '../config/schema.js';
-import { describeFailure, failureKind } from '../core/failure.js';
+import { describeFailure, failureKind, isTransient } from '../core/failure.js';
 import { OperatorError } from '../errors.js';
 import type { ObjectFacts } from '../workflow/ports.js';
 import type { ClientFactoryOptions } from './client-pool.js';
@@ -158,7 +158,7 @@ const afterGlobalSession = 'If batchctl doctor says that the access point does n
 
 /** NoSuchUpload: the access point now leads to a bucket that never saw this upload. */
 function worthAnotherTry(error: unknown): boolean {
-  return (error as { name?: string }).name === 'NoSuchUpload' || ['timeout', 'unreachable', 'throttled', 'service'].includes(failureKind(error));
+  return (error as { name?: string }).name === 'NoSuchUpload' || isTransient(error);
 }
 
 async function readFully(file: Awaited<ReturnType<typeof open>>, into: Buffer, position: number, name: string): Promise<void> {

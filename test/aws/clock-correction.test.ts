@@ -1,7 +1,10 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetRoutingControlStateCommand } from '@aws-sdk/client-route53-recovery-cluster';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createClientFactory, type ClientFactory } from '../../src/aws/clients.js';
 import { onWrongClock } from '../../src/aws/clock-correction.js';
@@ -88,5 +91,23 @@ describe('a host whose clock is wrong', () => {
       request.resume().on('end', () => { response.writeHead(400, { date: 'unknown', 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': 'r' }).end('{"__type":"InvalidSignatureException","message":"Signature expired: …"}'); });
     });
     expect(failureKind(await read().catch((error: unknown) => error))).toBe('clock');
+  });
+
+  it('does not send a file again of which some has been read already; whoever has it begins anew', async () => {
+    aheadMs = 3 * 3_600_000;
+    const received: string[] = [];
+    aws.removeAllListeners('request');
+    aws.on('request', async (request: http.IncomingMessage, response: http.ServerResponse) => {
+      received.push(await text(request));
+      const now = Date.now() + aheadMs;
+      const refused = Math.abs(signedAt(String(request.headers['x-amz-date'])) - now) > 300_000;
+      response.writeHead(refused ? 403 : 200, { date: new Date(now).toUTCString(), 'content-type': 'application/xml', 'x-amz-request-id': 'r' });
+      response.end(refused ? '<Error><Code>RequestTimeTooSkewed</Code><Message>The difference is too large.</Message></Error>' : undefined);
+    });
+    const put = (): Promise<unknown> => clients.s3('us-east-1').send(new PutObjectCommand({ Bucket: 'b', Key: 'k', Body: Readable.from([Buffer.from('a,b\n1,2\n')]), ContentLength: 8 }));
+    expect(failureKind(await put().catch((error: unknown) => error))).toBe('clock');
+    expect(received).toHaveLength(1);
+    await put();
+    expect(received.at(-1)).toContain('a,b\n1,2\n');
   });
 });

@@ -5,6 +5,8 @@ import { GetMultiRegionAccessPointRoutesCommand } from '@aws-sdk/client-s3-contr
 import { GetAccountCommand, GetEmailIdentityCommand } from '@aws-sdk/client-sesv2';
 import { GetTopicAttributesCommand } from '@aws-sdk/client-sns';
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
+// Registers the SigV4A signer that the access point needs.
+import '@aws-sdk/signature-v4a';
 import type { Deployment } from '../../config/schema.js';
 import type { AlarmFacts, MailFacts, ReplicationRuleFacts, ResultsTopicFacts } from '../../core/doctor-facts.js';
 import { failureKind } from '../../core/failure.js';
