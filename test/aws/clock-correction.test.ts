@@ -97,12 +97,14 @@ describe('a host whose clock is wrong', () => {
     aheadMs = 3 * 3_600_000;
     const received: string[] = [];
     aws.removeAllListeners('request');
-    aws.on('request', async (request: http.IncomingMessage, response: http.ServerResponse) => {
-      received.push(await text(request));
-      const now = Date.now() + aheadMs;
-      const refused = Math.abs(signedAt(String(request.headers['x-amz-date'])) - now) > 300_000;
-      response.writeHead(refused ? 403 : 200, { date: new Date(now).toUTCString(), 'content-type': 'application/xml', 'x-amz-request-id': 'r' });
-      response.end(refused ? '<Error><Code>RequestTimeTooSkewed</Code><Message>The difference is too large.</Message></Error>' : undefined);
+    aws.on('request', (request: http.IncomingMessage, response: http.ServerResponse) => {
+      void text(request).then((body) => {
+        received.push(body);
+        const now = Date.now() + aheadMs;
+        const refused = Math.abs(signedAt(String(request.headers['x-amz-date'])) - now) > 300_000;
+        response.writeHead(refused ? 403 : 200, { date: new Date(now).toUTCString(), 'content-type': 'application/xml', 'x-amz-request-id': 'r' });
+        response.end(refused ? '<Error><Code>RequestTimeTooSkewed</Code><Message>The difference is too large.</Message></Error>' : undefined);
+      });
     });
     const put = (): Promise<unknown> => clients.s3('us-east-1').send(new PutObjectCommand({ Bucket: 'b', Key: 'k', Body: Readable.from([Buffer.from('a,b\n1,2\n')]), ContentLength: 8 }));
     expect(failureKind(await put().catch((error: unknown) => error))).toBe('clock');

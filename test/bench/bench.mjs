@@ -1,10 +1,10 @@
 // Runs one measurement: `node test/bench/bench.mjs NAME [arguments]`. Its source is bundled first, as what ships is.
-import { build } from 'esbuild';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
+import { bundleForNode } from '../../.ci/bundle-for-node.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const [name, ...args] = process.argv.slice(2);
@@ -16,18 +16,7 @@ if (!/^[a-z-]+$/.test(name ?? '')) {
 const scratch = mkdtempSync(path.join(tmpdir(), 'batchctl-bench-'));
 try {
   const outfile = path.join(scratch, 'bench.mjs');
-  await build({
-    absWorkingDir: root,
-    entryPoints: [`test/bench/${name}.ts`],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    mainFields: ['module', 'main'],
-    logLevel: 'error',
-    banner: { js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);" },
-  });
+  await bundleForNode(root, `test/bench/${name}.ts`, outfile);
   process.exitCode = spawnSync(process.execPath, [...(process.env.BENCH_NODE_FLAGS?.split(' ') ?? []), outfile, ...args], { stdio: 'inherit', cwd: root, env: { ...process.env, BENCH_ROOT: root, BENCH_SCRATCH: scratch } }).status ?? 1;
 } finally {
   rmSync(scratch, { recursive: true, force: true });

@@ -1,10 +1,10 @@
 // What starting costs: whole processes beside an empty one of the same Node, in turn, so that what else the machine does falls on all.
 // node test/bench/start-up.mjs [ROUNDS]          (needs python3; run `npm run build` first)
-import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { measureProcesses, middle, rounded } from './measure-processes.mjs';
 import { deploymentOn, startStubAws } from './stub-aws.mjs';
 
 const rounds = Number(process.argv[2] ?? 15);
@@ -13,20 +13,6 @@ const home = mkdtempSync(path.join(os.tmpdir(), 'batchctl-start-up-'));
 const env = { HOME: home, XDG_CONFIG_HOME: path.join(home, 'config'), XDG_STATE_HOME: path.join(home, 'state'), XDG_CACHE_HOME: path.join(home, 'cache') };
 const floor = 'node -e 0';
 const awsCli = '/usr/bin/aws';
-
-const middle = (numbers) => [...numbers].sort((left, right) => left - right)[Math.floor(numbers.length / 2)];
-const rounded = (number) => Math.round(number * 100) / 100;
-
-/** The peers' figures as Python's `wait4` tells them, by subject, one entry a round. */
-function measure(subjects, times) {
-  return new Promise((resolve, reject) => {
-    const child = spawn('python3', [fileURLToPath(new URL('whole_processes.py', import.meta.url))], { stdio: ['pipe', 'pipe', 'inherit'] });
-    let said = '';
-    child.stdout.on('data', (chunk) => { said += chunk; });
-    child.on('close', (code) => { if (code === 0) resolve(JSON.parse(said)); else reject(new Error(`the measurement ended with ${code}`)); });
-    child.stdin.end(JSON.stringify({ rounds: times, subjects }));
-  });
-}
 
 const stub = await startStubAws();
 try {
@@ -42,11 +28,11 @@ try {
   ];
   // The first start writes the code cache, and is not what an operator meets twice.
   const before = { calls: stub.calls, connections: stub.connections };
-  await measure(subjects, 2);
+  await measureProcesses(subjects, 2);
   const calls = (stub.calls - before.calls) / 2;
   const connections = (stub.connections - before.connections) / 2;
   subjects.push(subject('as many plain calls', process.execPath, fileURLToPath(new URL('plain-calls.cjs', import.meta.url)), String(stub.port), String(calls), String(connections)));
-  const measured = await measure(subjects, rounds);
+  const measured = await measureProcesses(subjects, rounds);
   const ratios = Object.fromEntries(Object.entries(measured).map(([name, runs]) => {
     const pairs = runs.map((run, round) => run.seconds / measured[floor][round].seconds);
     return [name, { timesFloor: rounded(middle(pairs)), milliseconds: Math.round(middle(runs.map((run) => run.seconds)) * 1000), cpuMilliseconds: Math.round(middle(runs.map((run) => run.cpuSeconds)) * 1000), mebibytes: Math.round(middle(runs.map((run) => run.mebibytes))) }];

@@ -1,11 +1,12 @@
 // One whole look at a running sandbox, beside what AWS's own command line needs to say its version; and one at an AWS of which a
 // Region takes every call and answers none.
 // node test/bench/status.mjs [ROUNDS]          (needs python3; run `npm run build` first)
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { measureProcesses, middle, rounded } from './measure-processes.mjs';
 import { deploymentOn, startStubAws } from './stub-aws.mjs';
 
 const rounds = Number(process.argv[2] ?? 10);
@@ -17,23 +18,10 @@ const env = { HOME: home, XDG_CONFIG_HOME: path.join(home, 'config'), XDG_STATE_
 const awsCli = '/usr/bin/aws';
 const awsVersion = existsSync(awsCli) ? spawnSync(awsCli, ['--version'], { encoding: 'utf8' }).stdout.trim() : undefined;
 
-const middle = (numbers) => [...numbers].sort((left, right) => left - right)[Math.floor(numbers.length / 2)];
-const rounded = (number) => Math.round(number * 100) / 100;
-
 function batchctl(...words) {
   const ended = spawnSync(process.execPath, [entry, ...words], { env: { ...process.env, ...env }, encoding: 'utf8', timeout: 120_000 });
   if (ended.status !== 0) throw new Error(`batchctl ${words.join(' ')}: ${ended.stderr}`);
   return ended.stdout;
-}
-
-function measure(subjects, times) {
-  return new Promise((resolve, reject) => {
-    const child = spawn('python3', [fileURLToPath(new URL('whole_processes.py', import.meta.url))], { stdio: ['pipe', 'pipe', 'inherit'] });
-    let said = '';
-    child.stdout.on('data', (chunk) => { said += chunk; });
-    child.on('close', (code) => { if (code === 0) resolve(JSON.parse(said)); else reject(new Error(`the measurement ended with ${code}`)); });
-    child.stdin.end(JSON.stringify({ rounds: times, subjects }));
-  });
 }
 
 const status = { name: 'status', argv: [process.execPath, entry, 'status', '-o', 'json'], env };
@@ -43,12 +31,12 @@ try {
   const startedAt = performance.now();
   batchctl('sandbox', 'start', '--detach');
   const startSeconds = rounded((performance.now() - startedAt) / 1000);
-  await measure([status], 2);
-  const healthy = await measure([status, ...(awsVersion ? [{ name: 'aws --version', argv: [awsCli, '--version'], env }] : [])], rounds);
+  await measureProcesses([status], 2);
+  const healthy = await measureProcesses([status, ...(awsVersion ? [{ name: 'aws --version', argv: [awsCli, '--version'], env }] : [])], rounds);
   const blackHole = await startStubAws({ swallows: /us-east-1/ });
   const deployment = path.join(home, 'black-hole.json');
   writeFileSync(deployment, JSON.stringify(deploymentOn(blackHole.port)), { mode: 0o600 });
-  const { status: swallowed } = await measure([{ ...status, argv: [...status.argv, '--config', deployment] }], Math.min(rounds, 5));
+  const { status: swallowed } = await measureProcesses([{ ...status, argv: [...status.argv, '--config', deployment] }], Math.min(rounds, 5));
   blackHole.close();
   process.stdout.write(`${JSON.stringify({
     node: process.version, rounds, sandboxStartSeconds: startSeconds,

@@ -32,6 +32,7 @@ describe('before anything has moved', () => {
     expect(counts['bad']).toBe(0);
     for (const check of ['credentials', 'clock', 'arc-endpoints', 'permissions', 'deployment-file', 'code-version', 'replication', 'quotas', 'mail', 'drill']) expect(findings.map((finding) => finding.check)).toContain(check);
     for (const finding of findings) expect(finding.fix === null).toBe(finding.level === 'ok');
+    expect(findings.filter((finding) => finding.check === 'credentials').every((finding) => finding.level === 'ok')).toBe(true);
     expect(findings.find((finding) => finding.check === 'drill')).toMatchObject({ level: 'warn', fix: expect.stringContaining('batchctl -d sandbox drill') });
   });
 

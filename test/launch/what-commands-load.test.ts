@@ -60,7 +60,12 @@ describe('what a command loads', () => {
   it('status: the services that it asks, and no screen', async () => {
     const { packages } = await run(['status', '-o', 'json']);
     expect(services(packages)).toEqual(['cloudwatch', 'dynamodb', 'lambda', 'route53-recovery-cluster', 's3', 's3-control', 'sfn']);
-    for (const unseen of [...screens, spinner]) expect(packages).not.toContain(unseen);
+    for (const unseen of [...screens, spinner, '@aws-sdk/signature-v4a']) expect(packages).not.toContain(unseen);
+  });
+
+  it('doctor, submit: what signs for all Regions, as the access point needs it', async () => {
+    writeFileSync(path.join(home, 'orders.csv'), 'uuid\n');
+    for (const words of [['doctor'], ['submit', path.join(home, 'orders.csv')]]) expect((await run(words)).packages).toContain('@aws-sdk/signature-v4a');
   });
 
   it('the screens are where ink is, and ARC\'s second SDK is nowhere', () => {

@@ -1,12 +1,12 @@
 // `npm run test:load -- [--only NAME,NAME] [--small]`: bundles each part of the suite as what ships is bundled, plays it in a process of its
 // own, and ends with a verdict. Exit code 1 when a promise is broken, or a part did not come to its end.
-import { build } from 'esbuild';
 import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import path from 'node:path';
+import { bundleForNode } from '../../.ci/bundle-for-node.mjs';
 import { buildSimulator, root } from '../simulation/build-simulator.mjs';
 
 /** `simulated`: plays on the virtual clock, so that timers, dates and dice of its bundle are the simulation's. */
@@ -17,15 +17,6 @@ const parts = [
   { name: 'three-days', simulated: true },
   { name: 'million-jobs', simulated: false },
 ];
-
-/** Ink asks for React's developer tools only when told to; they are not installed, and what ships has none either. */
-const withoutDevtools = {
-  name: 'without-devtools',
-  setup(bundler) {
-    bundler.onResolve({ filter: /^react-devtools-core$/ }, () => ({ path: 'react-devtools-core', namespace: 'empty' }));
-    bundler.onLoad({ filter: /.*/, namespace: 'empty' }, () => ({ contents: 'export default {}' }));
-  },
-};
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, small: { type: 'boolean', default: false } } });
 const wanted = values.only?.split(',') ?? parts.map(({ name }) => name);
@@ -61,11 +52,7 @@ async function play({ name, simulated }) {
 /** Two folders below the root, as its sources are: they look for the command line from where they lie. */
 async function bundleAsIs(name, outfile) {
   await mkdir(path.dirname(outfile), { recursive: true });
-  await build({
-    absWorkingDir: root, entryPoints: [`test/load/${name}.ts`], outfile, bundle: true, platform: 'node', format: 'esm', target: 'node20',
-    mainFields: ['module', 'main'], logLevel: 'error', plugins: [withoutDevtools],
-    banner: { js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);" },
-  });
+  await bundleForNode(root, `test/load/${name}.ts`, outfile);
 }
 
 function hear(bundle, scratch) {

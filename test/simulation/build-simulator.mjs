@@ -1,8 +1,8 @@
 // Bundles the simulator into one file, as it is or with one deliberate defect built in.
-import { build } from 'esbuild';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
+import { bundleForNode } from '../../.ci/bundle-for-node.mjs';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -64,19 +64,9 @@ const cheaperClients = {
 
 /** Writes the bundle of `entry` to `outfile`. `defect`: { name, changes: [{ file, from, to }] }. */
 export async function buildSimulator(outfile, defect, entry = 'test/simulation/simulator/main.ts') {
-  await build({
-    absWorkingDir: root,
-    entryPoints: [entry],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    mainFields: ['module', 'main'],
-    logLevel: 'error',
+  await bundleForNode(root, entry, outfile, {
     sourcemap: 'inline',
     sourcesContent: false,
-    banner: { js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);" },
     plugins: [virtualTimers, builtIn([fewerLooks, cheaperClients, ...(defect ? [defect] : [])])],
   });
 }

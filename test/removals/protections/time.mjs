@@ -28,8 +28,13 @@ export const time = [
   {
     name: 'a call that was refused for the clock is made again by AWS\'s',
     tests: corrected,
-    changes: [{ file: 'src/aws/clock-correction.ts', from: "      if (failureKind(error) !== 'clock') throw error;\n      return next(args);", to: '      throw error;' }],
+    changes: [{ file: 'src/aws/clock-correction.ts', from: "      if (failureKind(error) !== 'clock' || isSpent(args)) throw error;\n      return next(args);", to: '      throw error;' }],
     says: 'InvalidSignatureException',
+  },
+  {
+    name: 'a file that was read already is not sent again',
+    tests: corrected,
+    changes: [{ file: 'src/aws/clock-correction.ts', from: " || isSpent(args)", to: '' }],
   },
   {
     name: 'what a wrong clock was refused says nothing of a Region',
