@@ -41,6 +41,7 @@ function cancelled(error: Cancelled): FailureReport {
   };
 }
 
+export const setTheClock = ['Set the clock: turn on NTP.', 'See how far it is off: batchctl doctor'];
 export const signInAgain = 'Sign in again, or check AWS_PROFILE, the environment and the "credentials" of the deployment file.';
 
 /** What the SDK, a socket or the file system threw. */
@@ -50,7 +51,7 @@ function fromOutside(error: unknown, options: { verbose: boolean }): FailureRepo
     case 'credentials':
       return { failure: { code: 'CREDENTIALS', message: credentialsMessage(error), nextSteps: [signInAgain] }, exitCode: ExitCode.credentials };
     case 'clock':
-      return { failure: { code: 'CLOCK', message: `AWS refuses what this host signs, because its clock is wrong: ${said}.`, nextSteps: ['Set the clock: turn on NTP.', 'See how far it is off: batchctl doctor'] }, exitCode: ExitCode.failed };
+      return { failure: { code: 'CLOCK', message: `AWS refuses what this host signs, because its clock is wrong: ${said}.`, nextSteps: setTheClock }, exitCode: ExitCode.failed };
     case 'permission':
       return { failure: { code: 'PERMISSION', message: `AWS refused the call: ${said}.`, nextSteps: ['Use credentials of the operator role of the deployment.'] }, exitCode: ExitCode.credentials };
     case 'unreachable':

@@ -135,7 +135,7 @@ const ledgerOutageAdvice = [
 /** A ledger that answers and refuses is not out of order: whoever asked may not look, or no longer. */
 function silentLedgerAdvice(snapshot: Snapshot): string[] {
   if (!refusedByLedger(snapshot)) return ledgerOutageAdvice;
-  return ['AWS answers this host and refuses it, which tells nothing about the pipeline: sign in again, or look with a role that may'];
+  return ['AWS answers this host and refuses it, which tells nothing about the pipeline: sign in again, look with a role that may, or set the clock right where that is the reason'];
 }
 
 function runningOperation({ lock, observedAt }: Snapshot): string | undefined {

@@ -51,9 +51,9 @@ export function failedOf(result: ProbeResult): number {
   return result.failed ?? (result.ok ? 0 : 1);
 }
 
-/** Failures that say nothing about the Region: the caller was not let in. */
+/** Failures that say nothing about the Region: the caller was not let in, by its keys, its rights or its clock. */
 export function isCallersFault(failure: FailureKind | undefined): boolean {
-  return failure === 'credentials' || failure === 'permission';
+  return failure === 'credentials' || failure === 'permission' || failure === 'clock';
 }
 
 function median(values: number[]): number {

@@ -142,6 +142,14 @@ export const aboutTheActiveRegion: Situation[] = [
     action: 'stay', verdict: 'NO_GO', east: 'healthy', says: [/did not let this host in/],
   },
   {
+    name: 'what this host signs is refused for its clock', because: 'being refused says that the Region answers',
+    given: (s = healthy()) => {
+      for (const region of [east, west]) s.probes[region]!.fromOperator = probes('operator', 'this host\'s clock is wrong').map((each) => ({ ...each, failure: 'clock' as const }));
+      return s;
+    },
+    action: 'stay', verdict: 'NO_GO', east: 'healthy', says: [/did not let this host in.*clock is wrong/],
+  },
+  {
     name: 'credentials refused, and the active Region is bad from two other sources', because: 'its targets could not be looked at from here either: mend the credentials first',
     given: (s = healthy()) => {
       for (const region of [east, west]) s.probes[region]!.fromOperator = probes('operator', 'access denied').map((each) => ({ ...each, failure: 'permission' as const }));

@@ -9,16 +9,18 @@ import { observe } from '../../workflow/observe.js';
 import type { ReadPorts } from '../../workflow/ports.js';
 import { observationTarget } from '../connect.js';
 import type { CommandContext } from '../context.js';
-import { signInAgain } from '../failures.js';
+import { setTheClock, signInAgain } from '../failures.js';
 
 /**
  * One look at a deployment and what it means. Every command that shows or uses a verdict gets it here (invariant 8).
- * Credentials that AWS refuses everywhere end it with `CREDENTIALS`: what is left to see tells of this host alone.
+ * Credentials that AWS refuses everywhere end it with `CREDENTIALS`, and a clock that cannot be corrected with `CLOCK`: what is
+ * left to see tells of this host alone.
  */
 export async function look(deployment: Deployment, ports: ReadPorts, context: CommandContext, request: AssessRequest = {}): Promise<{ snapshot: Snapshot; assessment: Assessment }> {
   const seen = await lookOn(deployment, ports, context, request);
   const refusal = refusedByLedger(seen.snapshot);
   if (refusal?.failure === 'credentials') throw new OperatorError('CREDENTIALS', `AWS refuses the credentials of this host in every Region: ${refusal.reason}.`, { exitCode: ExitCode.credentials, nextSteps: [signInAgain] });
+  if (refusal?.failure === 'clock') throw new OperatorError('CLOCK', `AWS refuses what this host signs in every Region: ${refusal.reason}.`, { exitCode: ExitCode.failed, nextSteps: setTheClock });
   return seen;
 }
 

@@ -52,6 +52,11 @@ export const time = [
     changes: [{ file: 'src/core/failure.ts', from: "  if (isOfTheClock(shape)) return 'clock';\n", to: '  void isOfTheClock;\n' }],
   },
   {
+    name: 'what a clock was refused is no evidence',
+    tests: ['test/core/assess.test.ts'],
+    changes: [{ file: 'src/core/probe-sample.ts', from: " || failure === 'clock'", to: '' }],
+  },
+  {
     name: 'a clock that is off by a lease moves nothing',
     tests: situations,
     changes: [{ file: 'src/core/clock-skew.ts', from: 'if (Math.abs(ahead) >= policy.lockLeaseSeconds) return', to: 'if (Math.abs(ahead) >= 1e9) return' }],

@@ -79,7 +79,8 @@ describe('another assembly for a running sandbox', () => {
 
   it('is one at a time', async () => {
     const client = await start(await writeAssembly(stacks({ Value: 'one' })));
-    const [one, other] = await Promise.allSettled([client.upgrade(await writeAssembly(stacks({ Value: 'two' }))), client.upgrade(await writeAssembly(stacks({ Value: 'three' })))]);
+    const [two, three] = [await writeAssembly(stacks({ Value: 'two' })), await writeAssembly(stacks({ Value: 'three' }))];
+    const [one, other] = await Promise.allSettled([client.upgrade(two), client.upgrade(three)]);
     expect([one.status, other.status].sort()).toEqual(['fulfilled', 'rejected']);
   });
 });
