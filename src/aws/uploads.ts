@@ -1,55 +1,78 @@
-import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  AbortMultipartUploadCommand, CompleteMultipartUploadCommand, CreateMultipartUploadCommand, HeadObjectCommand, PutObjectCommand, UploadPartCommand,
-  type CompletedPart,
-} from '@aws-sdk/client-s3';
+import { HeadObjectCommand } from '@aws-sdk/client-s3';
 // Registers the SigV4A signer that Multi-Region Access Points need. Whoever else calls one has to do the same: it is a tenth of what a look loads.
 import '@aws-sdk/signature-v4a';
 import type { Deployment } from '../config/schema.js';
 import { describeFailure, failureKind, isTransient } from '../core/failure.js';
 import { OperatorError } from '../errors.js';
-import type { ObjectFacts } from '../workflow/ports.js';
+import type { ObjectFacts, ObjectsReader } from '../workflow/ports.js';
 import type { ClientFactoryOptions } from './client-pool.js';
 import { createClientFactory } from './clients.js';
 import { factsOf } from './objects.js';
-
-export interface UploadSource {
-  /** Path of the file. It must not change while it is uploaded. */
-  file: string;
-  bytes: number;
-  /** SHA-256 of the content in hex. */
-  sha256: string;
-}
+import { abortable, putInParts, putWhole, type UploadSource, type WriteCondition, type WriteOn } from './upload-requests.js';
 
 export interface UploadOptions {
+  /** Uploads also what is there already, as a version of its own. */
+  again?: boolean;
   signal?: AbortSignal;
   /** Called with the bytes that were accepted so far. Falls back to 0 when an upload has to begin again. */
   onProgress?(bytes: number): void;
 }
 
+export interface Uploaded {
+  versionId: string;
+  /** The same content was the current version under this key already, so nothing was uploaded. */
+  already: boolean;
+  /** Only the bucket that uploads do not go to now holds it, so its job waits until it has replicated. */
+  awaitsReplica?: true;
+}
+
 /** Puts files through the Multi-Region Access Point: whichever Region its traffic dial names takes them. */
 export interface Uploads {
-  /** The current version under `key`, where uploads land now; undefined when there is none. */
-  find(key: string, signal?: AbortSignal): Promise<ObjectFacts | undefined>;
-  /** Uploads and tells the new version. Throws `UPLOAD_FAILED` when it began again too often. */
-  put(key: string, source: UploadSource, options?: UploadOptions): Promise<{ versionId: string }>;
+  /**
+   * Makes the file the current version under `key`, once: neither an answer that is lost on its way back nor somebody who
+   * puts the same file under the same key at the same moment makes two versions of it, because each version is a job.
+   * Throws `UPLOAD_FAILED` when it began again too often, `ACCESS_POINT_FAILED` when it could not even look.
+   */
+  put(key: string, source: UploadSource, options?: UploadOptions): Promise<Uploaded>;
 }
 
 export interface UploadSettings {
+  /**
+   * Both Regions' buckets. A file may be in the one that the access point does not lead to any more, and have no replica yet:
+   * submitted again after a flip it would become a second job. A bucket that does not answer is not asked again.
+   */
+  buckets?: readonly Pick<ObjectsReader, 'head'>[];
   clientOptions?: ClientFactoryOptions;
   /** Files up to this size go up in one request. */
   singlePutMaxBytes?: number;
   partBytes?: number;
+  /** Before it begins again for the first time; twice as long before each next time. */
+  pauseMs?: number;
 }
 
 const mebibyte = 1024 * 1024;
-/** S3's own limits: parts of at least 5 MiB, at most 10,000 of them. */
-const maxParts = 10_000;
-const concurrentParts = 4;
 /** A flip of the traffic dials strands a multipart upload in the old Region; it has to begin again in the new one. */
 const maxRestarts = 5;
+/** How often others may be faster before it waits a while: the access point may also look into one bucket and write into the other. */
+const maxOvertakings = 10;
+
+/** What is known of a key while a file is on its way there. */
+interface Target {
+  /** The current version at the last look. */
+  standing: ObjectFacts | undefined;
+  /** Versions with this very content that were there before anything was sent; told apart only where it is to run again. */
+  before: Set<string>;
+  /** An attempt of ours ended without an answer that can be trusted, so what appears under the key may be its. */
+  attempted: boolean;
+  /** False once S3 said that it takes no conditions here. */
+  conditions: boolean;
+}
+
+/** Ends an attempt in which the file turned out to be there. */
+class AlreadyThere extends Error {
+  constructor(readonly versionId: string, readonly awaitsReplica: boolean) { super('the file is there already'); }
+}
 
 export function createUploads(deployment: Pick<Deployment, 'mrap' | 'home' | 'transport' | 'credentials'>, settings: UploadSettings = {}): Uploads {
   const clients = createClientFactory(deployment, { requestTimeoutMs: 60_000, maxAttempts: 3, ...settings.clientOptions });
@@ -57,57 +80,64 @@ export function createUploads(deployment: Pick<Deployment, 'mrap' | 'home' | 'tr
   const client = clients.s3(deployment.home);
   const bucket = deployment.mrap.arn;
   const singlePutMaxBytes = settings.singlePutMaxBytes ?? 64 * mebibyte;
+  let answering = settings.buckets ?? [];
 
-  async function putOnce(key: string, source: UploadSource, options: UploadOptions): Promise<{ versionId: string }> {
-    const answer = await client.send(new PutObjectCommand({
-      Bucket: bucket, Key: key, Body: createReadStream(source.file), ContentLength: source.bytes, ContentType: 'text/csv', Metadata: { sha256: source.sha256 },
-    }), abortable(options.signal));
-    options.onProgress?.(source.bytes);
-    return { versionId: versionOf(answer.VersionId, key) };
-  }
-
-  async function putInParts(key: string, source: UploadSource, options: UploadOptions): Promise<{ versionId: string }> {
-    const started = await client.send(new CreateMultipartUploadCommand({ Bucket: bucket, Key: key, ContentType: 'text/csv', Metadata: { sha256: source.sha256 } }), abortable(options.signal));
-    const upload = { Bucket: bucket, Key: key, UploadId: started.UploadId };
+  async function find(key: string, signal: AbortSignal | undefined): Promise<ObjectFacts | undefined> {
     try {
-      const parts = await uploadParts(upload, source, options);
-      const answer = await client.send(new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts: parts } }), abortable(options.signal));
-      return { versionId: versionOf(answer.VersionId, key) };
+      return factsOf(key, await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), abortable(signal)));
     } catch (error) {
-      // Best effort: a lifecycle rule removes what stays behind.
-      await client.send(new AbortMultipartUploadCommand(upload)).catch(() => {});
+      if (failureKind(error) === 'not-found') return undefined;
       throw error;
     }
   }
 
-  async function uploadParts(upload: { Bucket: string; Key: string; UploadId: string | undefined }, source: UploadSource, options: UploadOptions): Promise<CompletedPart[]> {
-    const partBytes = Math.max(settings.partBytes ?? 16 * mebibyte, Math.ceil(source.bytes / maxParts));
-    const count = Math.ceil(source.bytes / partBytes);
-    const parts: CompletedPart[] = new Array<CompletedPart>(count);
-    const file = await open(source.file, 'r');
-    let next = 0;
-    let accepted = 0;
-    const worker = async (): Promise<void> => {
-      while (next < count) {
-        const index = next;
-        next += 1;
-        const body = Buffer.alloc(Math.min(partBytes, source.bytes - index * partBytes));
-        await readFully(file, body, index * partBytes, source.file);
-        const answer = await client.send(new UploadPartCommand({ ...upload, PartNumber: index + 1, Body: body }), abortable(options.signal));
-        parts[index] = { PartNumber: index + 1, ETag: answer.ETag, ChecksumCRC32: answer.ChecksumCRC32 };
-        accepted += body.length;
-        options.onProgress?.(accepted);
+  /** The current versions in the Regions' own buckets, as far as these answer. */
+  function findInBuckets(key: string, signal: AbortSignal | undefined): Promise<ObjectFacts[]> {
+    const found = answering.map(async (bucket) => {
+      try {
+        return await bucket.head(key, undefined, signal ? { signal } : {});
+      } catch {
+        answering = answering.filter((each) => each !== bucket);
+        return undefined;
+      }
+    });
+    return Promise.all(found).then((all) => all.filter((each) => each !== undefined));
+  }
+
+  /** Looks what stands under the key, and ends the attempt when it is this file. */
+  async function look(key: string, source: UploadSource, target: Target, options: UploadOptions): Promise<void> {
+    const isThisFile = (there: ObjectFacts): boolean => {
+      if (there.versionId === '' || there.bytes !== source.bytes || there.checksum !== source.sha256) return false;
+      if (!options.again) return true;
+      // Asked to run it again, only what appeared since an attempt of ours can be that attempt's.
+      if (target.attempted) return !target.before.has(there.versionId);
+      target.before.add(there.versionId);
+      return false;
+    };
+    const elsewhere = findInBuckets(key, options.signal);
+    const now = await find(key, options.signal);
+    target.standing = now;
+    if (now !== undefined && isThisFile(now)) throw new AlreadyThere(now.versionId, false);
+    for (const there of await elsewhere) {
+      // An older one was replaced by what stands now.
+      if ((now === undefined || there.lastModified > now.lastModified) && isThisFile(there)) throw new AlreadyThere(there.versionId, true);
+    }
+  }
+
+  /** Creates the object on the condition that nothing changed under the key since the last look, and looks again when something did. */
+  function writeOnStanding(key: string, source: UploadSource, target: Target, options: UploadOptions): WriteOn {
+    return async (create) => {
+      for (let overtakings = 0; ; overtakings += 1) {
+        try {
+          return await create(target.conditions ? conditionOf(target.standing) : {});
+        } catch (error) {
+          const { name } = error as { name?: string };
+          if (target.conditions && name === 'NotImplemented') target.conditions = false;
+          else if (!isOvertaken(error) || overtakings >= maxOvertakings) throw error;
+          else await look(key, source, target, options);
+        }
       }
     };
-    try {
-      // Settled, not raced: the file must stay open until the last worker has let go of it.
-      const ends = await Promise.allSettled(Array.from({ length: Math.min(concurrentParts, count) }, worker));
-      const failed = ends.find((end) => end.status === 'rejected');
-      if (failed) throw failed.reason;
-      return parts;
-    } finally {
-      await file.close();
-    }
   }
 
   /** Begins again while the access point leads to nowhere: until a flip of its dials has spread, it may lead to a lost Region. */
@@ -120,18 +150,8 @@ export function createUploads(deployment: Pick<Deployment, 'mrap' | 'home' | 'tr
         if (!worthAnotherTry(error)) throw error;
         if (restart >= maxRestarts) throw await tooOften(error);
         beforeNext();
-        await delay(250 * 2 ** restart, undefined, signal ? { signal } : {});
+        await delay((settings.pauseMs ?? 250) * 2 ** restart, undefined, signal ? { signal } : {});
       }
-    }
-  }
-
-  async function lookFor(key: string, signal: AbortSignal | undefined): Promise<ObjectFacts | undefined> {
-    try {
-      const answer = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), abortable(signal));
-      return factsOf(key, answer);
-    } catch (error) {
-      if (failureKind(error) === 'not-found') return undefined;
-      throw error;
     }
   }
 
@@ -141,40 +161,50 @@ export function createUploads(deployment: Pick<Deployment, 'mrap' | 'home' | 'tr
   }
 
   return {
-    find: (key, signal) => again(() => lookFor(key, signal), signal, async (error) => (await isUntakenSession(error)
-      ? new OperatorError('ACCESS_POINT_FAILED', `The Multi-Region Access Point does not answer: ${describeFailure(error)}.`, { cause: error, nextSteps: [afterGlobalSession] })
-      : error)),
-    put(key, source, options = {}) {
-      const attempt = source.bytes <= singlePutMaxBytes ? putOnce : putInParts;
-      return again(() => attempt(key, source, options), options.signal, async (error) => new OperatorError('UPLOAD_FAILED', `${source.file} could not be uploaded: ${describeFailure(error)}.`, {
-        cause: error,
-        nextSteps: [...(await isUntakenSession(error) ? [afterGlobalSession] : []), 'See where uploads go now: batchctl status', 'Then submit it again: what is uploaded already is not run twice.'],
-      }), () => options.onProgress?.(0));
+    async put(key, source, options = {}) {
+      const { signal, onProgress = () => {} } = options;
+      const target: Target = { standing: undefined, before: new Set(), attempted: false, conditions: true };
+      const upload = { client, bucket, key, source, signal, onProgress };
+      const writeOn = writeOnStanding(key, source, target, options);
+      const send = (): Promise<string> => (source.bytes <= singlePutMaxBytes ? putWhole(upload, writeOn) : putInParts(upload, settings.partBytes ?? 16 * mebibyte, writeOn));
+      try {
+        await again(() => look(key, source, target, options), signal, async (error) => (await isUntakenSession(error)
+          ? new OperatorError('ACCESS_POINT_FAILED', `The Multi-Region Access Point does not answer: ${describeFailure(error)}.`, { cause: error, nextSteps: [afterGlobalSession] })
+          : error));
+        const versionId = await again(async () => {
+          if (target.attempted) await look(key, source, target, options);
+          return send();
+        }, signal, async (error) => new OperatorError('UPLOAD_FAILED', `${source.file} could not be uploaded: ${describeFailure(error)}.`, {
+          cause: error,
+          nextSteps: [...(await isUntakenSession(error) ? [afterGlobalSession] : []), 'See where uploads go now: batchctl status', 'Then submit it again: what is uploaded already is not run twice.'],
+        }), () => {
+          target.attempted = true;
+          onProgress(0);
+        });
+        return { versionId, already: false };
+      } catch (error) {
+        if (error instanceof AlreadyThere) return { versionId: error.versionId, already: !target.attempted, ...(error.awaitsReplica ? { awaitsReplica: true } : {}) };
+        throw error;
+      }
     },
   };
 }
 
 const afterGlobalSession = 'If batchctl doctor says that the access point does not take this session, it came from the global STS endpoint: export AWS_STS_REGIONAL_ENDPOINTS=regional, and sign in again';
 
-/** NoSuchUpload: the access point now leads to a bucket that never saw this upload. */
+function conditionOf(standing: ObjectFacts | undefined): WriteCondition {
+  if (standing === undefined) return { IfNoneMatch: '*' };
+  return standing.etag === '' ? {} : { IfMatch: standing.etag };
+}
+
+/** The condition did not hold: somebody put or deleted something under the key. S3 answers 404 to If-Match where nothing stands any more. */
+function isOvertaken(error: unknown): boolean {
+  const { name, $metadata } = error as { name?: string; $metadata?: { httpStatusCode?: number } };
+  return name === 'PreconditionFailed' || $metadata?.httpStatusCode === 412 || name === 'NoSuchKey';
+}
+
+/** NoSuchUpload: the access point now leads to a bucket that never saw this upload. A conflict: another write was under way. */
 function worthAnotherTry(error: unknown): boolean {
-  return (error as { name?: string }).name === 'NoSuchUpload' || isTransient(error);
-}
-
-async function readFully(file: Awaited<ReturnType<typeof open>>, into: Buffer, position: number, name: string): Promise<void> {
-  let read = 0;
-  while (read < into.length) {
-    const { bytesRead } = await file.read(into, read, into.length - read, position + read);
-    if (bytesRead === 0) throw new OperatorError('FILE_CHANGED', `${name} became shorter while it was being uploaded.`, { nextSteps: ['Submit it again when nothing writes to it any more.'] });
-    read += bytesRead;
-  }
-}
-
-function versionOf(versionId: string | undefined, key: string): string {
-  if (versionId) return versionId;
-  throw new OperatorError('BUCKET_NOT_VERSIONED', `The bucket gave ${key} no version id, so its job cannot be told from others.`, { nextSteps: ['Turn versioning on for both buckets of the deployment.'] });
-}
-
-function abortable(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {
-  return signal ? { abortSignal: signal } : {};
+  const { name } = error as { name?: string };
+  return name === 'NoSuchUpload' || name === 'NoSuchKey' || failureKind(error) === 'conflict' || isTransient(error);
 }

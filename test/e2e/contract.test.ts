@@ -90,6 +90,13 @@ describe('a healthy pair', () => {
     expect(lines.at(-1)?.type).toBe('result');
   });
 
+  it('makes one job of one file that six people submit in the same moment', async () => {
+    const file = await sample('together.csv', { rows: 50, bad: 0, seed: 5 });
+    const given = await Promise.all(Array.from({ length: 6 }, () => json<{ jobs: SubmittedJob[] }>(0, 'submit', file)));
+    expect(new Set(given.map(({ jobs }) => jobs[0]?.versionId)).size).toBe(1);
+    expect(given.filter(({ jobs }) => jobs[0]?.already === false)).toHaveLength(1);
+  });
+
   it('loads reference data, all of a file or nothing', async () => {
     const file = path.join(operator.home, 'reference.csv');
     await writeFile(file, 'uuid,unitsSold,unitPrice,unitCost,totalRevenue,totalCost,totalProfit\n999999990,1,2.00,1.00,2.00,1.00,1.00\n999999991,1,2.00,x,2.00,1.00,1.00\n');

@@ -36,6 +36,8 @@ export async function account(operator: Operator, given: ReadonlyMap<string, Giv
       const those = byKey.get(each.key) ?? [];
       if (those.length === 0 && (each.acknowledged || inputs.has(each.key))) broken.push(`${each.key}: ${each.how}, ${each.acknowledged ? 'acknowledged' : 'stored'}, and no job knows it`);
       if (those.length === 0) neverArrived += 1;
+      // Typed again or sent again, it stays one file.
+      if (those.length > 1) broken.push(`${each.key}: ${each.how} once, and ${those.length} jobs run it: ${those.map((job) => job.jobId).join(', ')}`);
       for (const job of those) {
         const wanted = each.expected === undefined ? 'FAILED' : 'SUCCEEDED';
         if (job.status !== wanted) broken.push(`${job.key} (${job.jobId}) is ${job.status} and not ${wanted}: ${JSON.stringify(job.error)}`);

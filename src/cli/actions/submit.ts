@@ -11,7 +11,7 @@ import { jobIdOf, type Job } from '../../core/job.js';
 import { prefixes } from '../../core/layout.js';
 import { Cancelled, ExitCode, refused, usage } from '../../errors.js';
 import { forEachLimited } from '../../workflow/concurrency.js';
-import type { WritePorts } from '../../workflow/ports.js';
+import type { ReadPorts, WritePorts } from '../../workflow/ports.js';
 import { checkCaller } from '../caller.js';
 import { answeringRegion, callOptions, connectForReading, connectForWriting } from '../connect.js';
 import { note, tell, warn, type CommandContext } from '../context.js';
@@ -70,7 +70,7 @@ export async function submit(context: CommandContext, files: string[], request: 
 async function enterAndFollow(context: CommandContext, deployment: Deployment, submissions: Submission[], durability: Durability, request: SubmitRequest): Promise<ExitCode> {
   const read = connectForReading(deployment, context);
   const write = connectForWriting(deployment, context);
-  const entered = await enterAll(context, deployment, write, submissions, request.again === true);
+  const entered = await enterAll(context, deployment, read, write, submissions, request.again === true);
   if (durability === 'replicated') await waitUntilReplicated(context, deployment, read, write, entered.map((each) => each.job));
   const ended = request.wait ? await followJobs(context, read, entered.map((each) => each.job)) : new Map<string, Job>();
   const jobs = entered.map((each): Entered => ({ ...each, job: ended.get(each.job.jobId) ?? each.job }));
@@ -84,11 +84,11 @@ async function enterAndFollow(context: CommandContext, deployment: Deployment, s
 export async function enterFiles(context: CommandContext, deployment: Deployment, files: string[]): Promise<Job[]> {
   const submissions: Submission[] = [];
   for (const { file, key } of keysOf(files, undefined)) submissions.push({ ...await inspect(context, file, file, true), key });
-  return (await enterAll(context, deployment, connectForWriting(deployment, context), submissions, false)).map((each) => each.job);
+  return (await enterAll(context, deployment, connectForReading(deployment, context), connectForWriting(deployment, context), submissions, false)).map((each) => each.job);
 }
 
-async function enterAll(context: CommandContext, deployment: Deployment, write: WritePorts, submissions: Submission[], again: boolean): Promise<Entered[]> {
-  const uploads = createUploads(deployment);
+async function enterAll(context: CommandContext, deployment: Deployment, read: ReadPorts, write: WritePorts, submissions: Submission[], again: boolean): Promise<Entered[]> {
+  const uploads = createUploads(deployment, { buckets: Object.values(read.objects) });
   const region = await answeringRegion(write.ledgers, context);
   const entered = new Map<Submission, Entered>();
   await forEachLimited(submissions, concurrentUploads, async (submission) => {
@@ -99,9 +99,8 @@ async function enterAll(context: CommandContext, deployment: Deployment, write: 
 
 async function enter(context: CommandContext, to: { uploads: Uploads; write: WritePorts; region: string }, submission: Submission, again: boolean): Promise<Entered> {
   const { key, bytes, sha256, file } = submission;
-  const standing = again ? undefined : await to.uploads.find(key, context.signal);
-  const already = standing !== undefined && standing.versionId !== '' && standing.bytes === bytes && standing.checksum === sha256;
-  const { versionId } = already ? standing : await to.uploads.put(key, submission, {
+  const { versionId, already, awaitsReplica } = await to.uploads.put(key, submission, {
+    again,
     signal: context.signal,
     onProgress: (done) => tell(context, { type: 'progress', task: key, done, total: bytes, unit: 'bytes' }),
   });
@@ -110,7 +109,9 @@ async function enter(context: CommandContext, to: { uploads: Uploads; write: Wri
   const { job } = await ledger.acceptJob({
     jobId: jobIdOf(key, versionId), key, versionId, bytes, checksum: sha256, acceptedAt: context.clock.now().toISOString(), acceptedBy: to.region,
   }, callOptions(context));
-  if (already) note(context, `${file} is there already, with the same content under the same key: job ${job.jobId} is ${job.status}. To run it once more, add --again.`);
+  if (already) note(context, `${file} is there already, with the same content under the same key: job ${job.jobId} is ${job.status}. ${awaitsReplica
+    ? 'Only the Region that uploads do not go to now has the file; the job runs when it has replicated. To run it now, add --again, which makes a second job of it.'
+    : 'To run it once more, add --again.'}`);
   tell(context, { type: 'job', jobId: job.jobId, key, status: job.status });
   return { submission, job, already };
 }

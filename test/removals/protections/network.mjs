@@ -2,7 +2,24 @@ const rough = ['test/aws/rough-network.test.ts'];
 const pool = 'src/aws/client-pool.ts';
 const failure = 'src/core/failure.ts';
 
+const uploads = 'src/aws/uploads.ts';
+
 export const network = [
+  {
+    name: 'a file whose answer was lost is looked for before it is sent again',
+    tests: ['test/aws/uploads.test.ts'],
+    changes: [{ file: uploads, from: '          if (target.attempted) await look(key, source, target, options);\n', to: '' }],
+  },
+  {
+    name: 'a file is written on top of what was looked at',
+    tests: ['test/aws/uploads.test.ts'],
+    changes: [{ file: uploads, from: 'await create(target.conditions ? conditionOf(target.standing) : {})', to: 'await create({})' }],
+  },
+  {
+    name: 'a file is looked for in the Region that uploads have turned away from',
+    tests: ['test/aws/uploads.test.ts'],
+    changes: [{ file: uploads, from: 'let answering = settings.buckets ?? [];', to: 'let answering: NonNullable<UploadSettings[\'buckets\']> = [];' }],
+  },
   {
     name: 'a call that nothing answers ends',
     tests: rough,
