@@ -41,7 +41,7 @@ export function longSchedule(seed: number, hours: number): Schedule {
   actions.sort((left, right) => left.atMs - right.atMs);
   return {
     seed, endMs: hours * hour, mostLatencyMs: 60, lostRequestChance: 0.01, lostAnswerChance: 0.01, killChance: 0.02, duplicateChance: 0.1,
-    replicationFailureChance: 0, conflictChance: 0.02, smallPages: false, canaries: false, observers: true, actions,
+    replicationFailureChance: 0, conflictChance: 0.02, smallPages: false, canaries: true, observers: true, actions,
   };
 }
 
