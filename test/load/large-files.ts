@@ -30,9 +30,9 @@ if (process.argv[2] === '--step') {
   const [, , , step, bytes, kind, folder] = process.argv;
   process.stdout.write(JSON.stringify(await workOn(step as Step, Number(bytes), kind as Kind, folder!)));
 } else {
-  const peaks = new Map<Step, { name: string; peak: number }[]>();
-  for (const size of sizes) for (const [step, outcome] of judgeSize(size)) peaks.set(step, [...peaks.get(step) ?? [], { name: size.name, peak: outcome.peakMebibytes }]);
-  for (const [step, seen] of peaks) judgeFlatness(step, seen);
+  const seen = new Map<Step, { name: string; looks: Outcome['looks'] }[]>();
+  for (const size of sizes) for (const [step, outcome] of judgeSize(size)) seen.set(step, [...seen.get(step) ?? [], { name: size.name, looks: outcome.looks }]);
+  for (const [step, each] of seen) judgeFlatness(step, each);
   judgeHollow();
 }
 
@@ -65,11 +65,16 @@ function judgeSize({ name, bytes, kind }: (typeof sizes)[number]): [Step, Outcom
   return [['split', split], ['process-part', processed], ['merge', merged]];
 }
 
-/** Parts of a small file are smaller, so the smallest file is no measure; from the first file of full parts on nothing may grow. */
-function judgeFlatness(step: Step, seen: readonly { name: string; peak: number }[]): void {
-  const [, full, ...larger] = seen;
-  const most = Math.max(...larger.map(({ peak }) => peak));
-  judge(`${step}: memory is flat from ${seen[0]!.name} to ${seen.at(-1)!.name}`, most <= full!.peak * 1.15 + 32, seen.map(({ name, peak }) => `${name} ${peak.toFixed(0)} MiB`).join(', '));
+/**
+ * Flat: after a collection no file holds more than another (parts of the smallest are smaller, so it is no measure), and what is resident,
+ * which garbage not yet collected moves up and down, no longer rises once the largest file is half done.
+ */
+function judgeFlatness(step: Step, seen: readonly { name: string; looks: Outcome['looks'] }[]): void {
+  const [, full, ...larger] = seen.map(({ looks }) => Math.max(...looks.map(({ held }) => held)));
+  const { looks } = seen.at(-1)!;
+  const peaks = [looks[Math.floor(looks.length / 2)]!.peak, looks.at(-1)!.peak] as const;
+  judge(`${step}: memory is flat from ${seen[0]!.name} to ${seen.at(-1)!.name}`, Math.max(...larger) <= full! + 4 && peaks[1] <= peaks[0] * 1.1,
+    `held at most ${seen.map(({ name, looks: each }) => `${name} ${Math.max(...each.map(({ held }) => held)).toFixed(1)} MiB`).join(', ')}; resident ${peaks.map((peak) => peak.toFixed(0)).join(' MiB half way, ')} MiB in the end`);
 }
 
 /** Twenty gigabytes of which only the beginning was ever written: no CSV, and nobody may look for its end. */
