@@ -110,8 +110,9 @@ function rulesFor(settings: Settings, region: string): Record<SimpleAlarmName, R
       metric: own('SweepFailures', 'Sum', 1), operator: atLeast, threshold: 1, breaching: 3, of: 5, missing: NOT_BREACHING,
     },
     'dead-letters': {
-      description: 'An event reached no function, after all retries. The queue keeps it for 14 days.',
-      metric: deadLetters(settings), operator: atLeast, threshold: 1, breaching: 1, of: 1,
+      description: 'Events that reached no function after all retries stay in the dead-letter queue: the sweep takes back those of new inputs, and could not, or they are others. The queue keeps them for 14 days. See "Dead letters" in infra/README.md.',
+      // What the sweep takes back in time needs nobody.
+      metric: deadLetters(settings, Duration.minutes(1)), operator: atLeast, threshold: 1, breaching: 5, of: 10,
       // SQS publishes nothing of a queue that nobody uses.
       missing: NOT_BREACHING,
     },

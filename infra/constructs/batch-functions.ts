@@ -90,7 +90,10 @@ function ownEnvironments(settings: Settings, region: string, stack: Stack): Part
       ...(settings.notify === 'sns' ? { RESULTS_TOPIC_ARN: names.resultsTopicArn(region) } : { NOTIFY_FROM: settings.notifyFrom, NOTIFY_TO: settings.notifyTo }),
     },
     fail: { TOPIC_ARN: names.alertTopicArn(region) },
-    sweep: { ...stateMachines, ...routing, NOTIFY_FUNCTION: names.function('notify'), TOPIC_ARN: names.alertTopicArn(region) },
+    sweep: {
+      ...stateMachines, ...routing, NOTIFY_FUNCTION: names.function('notify'), TOPIC_ARN: names.alertTopicArn(region),
+      INGEST_FUNCTION: names.function('ingest'), DEAD_LETTER_QUEUE_URL: names.deadLetterQueueUrl(region),
+    },
     observe: { ...stateMachines, OTHER_ALARM: names.alarm('impaired') },
     canary: { STATE_MACHINE_ARN: stateMachines.STATE_MACHINE_ARN },
     operate: { TOPIC_ARN: names.alertTopicArn(region) },

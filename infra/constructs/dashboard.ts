@@ -66,7 +66,8 @@ function graphs(settings: Settings): Graph[] {
       right: (side) => [replicationMetric(settings, 'OperationsPendingReplication', peerOf(settings, side), side, 'Maximum', undefined, side)],
     },
     { title: 'Replication from here: operations failed', left: (side) => [replicationMetric(settings, 'OperationsFailedReplication', side, peerOf(settings, side), 'Sum', undefined, side)] },
-    { title: 'E-mails; events that reached nobody', left: (side) => own(side, 'Sum', 'NotificationsSent', 'NotificationsUncertain', 'NotificationsFailed'), right: (side) => [deadLetters(settings, side)] },
+    { title: 'E-mails', left: (side) => own(side, 'Sum', 'NotificationsSent', 'NotificationsUncertain', 'NotificationsFailed') },
+    { title: 'Events that reached no function, and those that the sweep took back', left: (side) => [deadLetters(settings, undefined, side)], right: (side) => own(side, 'Sum', 'DeadLettersTaken') },
     { title: 'Functions: errors and throttles', left: (side) => functionsOf(side, 'Errors'), right: (side) => functionsOf(side, 'Throttles') },
     { title: 'The other Region as seen from here', left: (side) => own(side, 'Maximum', 'OtherRegionCanaryFailures', 'OtherRegionAlarm'), right: (side) => own(side, 'Maximum', 'OtherRegionFailedPercent') },
   ];

@@ -88,6 +88,7 @@ const needs: { action: RegExp; service: KeyedService; onKey: string[] }[] = [
   { action: /^dynamodb:(PutItem|UpdateItem|DeleteItem)$/, service: 'dynamodb', onKey: [...dynamodbWriting, 'kms:DescribeKey'] },
   { action: /^sns:Publish$/, service: 'sns', onKey: writing },
   { action: /^sqs:SendMessage$/, service: 'sqs', onKey: writing },
+  { action: /^sqs:ReceiveMessage$/, service: 'sqs', onKey: decrypting },
 ];
 
 /**

@@ -19,8 +19,9 @@ export function grantsOf(settings: Settings, region: string): Record<FunctionNam
     notify: [may.ledger('GetItem', 'UpdateItem'), may.presignOutputs(), may.tellResult()],
     fail: [may.ledger('GetItem', 'UpdateItem'), may.describeJobs(), may.readJobHistory(), may.alert()],
     sweep: [
-      may.ledger('GetItem', 'PutItem', 'UpdateItem'), may.queryOpenJobs(), may.readVersions('input/*'), may.tellAbsentVersions(),
+      may.ledger('GetItem', 'PutItem', 'UpdateItem'), may.queryOpenJobs(), may.readAnyVersion('input/*'), may.tellAbsentVersions(),
       may.startJobs(), may.describeJobs(), may.readJobHistory(), may.listJobs(), may.stopJobs(), ...may.readRoutingControl(), may.invoke('notify'), may.alert(),
+      may.takeDeadLetters(),
     ],
     observe: [may.ledger('GetItem', 'PutItem'), ...may.probeOtherRegion()],
     canary: [may.ledger('GetItem', 'PutItem', 'UpdateItem'), may.write('canary/*'), may.startJobs()],
@@ -65,6 +66,7 @@ function grantsIn(settings: Settings, region: string) {
     },
     tellResult: () => (settings.notify === 'sns' ? allow(['sns:Publish'], [names.resultsTopicArn(region)]) : allow(['ses:SendEmail'], [names.senderIdentityArn(region)])),
     alert: () => allow(['sns:Publish'], [names.alertTopicArn(region)]),
+    takeDeadLetters: () => allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage'], [names.deadLetterQueueArn(region)]),
     invoke: (name: FunctionName) => allow(['lambda:InvokeFunction'], [names.functionArn(name, region)]),
     probeOtherRegion: () => [
       allow(['s3:ListBucket'], [names.bucketArn(peer)]),

@@ -36,8 +36,13 @@ export function replicationMetric(settings: Settings, metricName: string, from: 
   });
 }
 
-export function deadLetters(settings: Settings, region?: string): cloudwatch.Metric {
-  return new cloudwatch.Metric({
-    namespace: 'AWS/SQS', metricName: 'ApproximateNumberOfMessagesVisible', dimensionsMap: { QueueName: namesOf(settings).deadLetterQueue }, statistic: 'Maximum', period: fiveMinutes, ...(region ? { region } : {}),
+/** How many letters there are, with those that the sweep has just looked at and that are hidden for it. */
+export function deadLetters(settings: Settings, period: Duration = fiveMinutes, region?: string): cloudwatch.MathExpression {
+  const counted = (metricName: string): cloudwatch.Metric => new cloudwatch.Metric({
+    namespace: 'AWS/SQS', metricName, dimensionsMap: { QueueName: namesOf(settings).deadLetterQueue }, statistic: 'Maximum', period, ...(region ? { region } : {}),
+  });
+  return new cloudwatch.MathExpression({
+    expression: 'SUM([FILL(visible, 0), FILL(hidden, 0)])', label: 'letters in the dead-letter queue', period,
+    usingMetrics: { visible: counted('ApproximateNumberOfMessagesVisible'), hidden: counted('ApproximateNumberOfMessagesNotVisible') },
   });
 }

@@ -1,6 +1,7 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { routingVetoFrom } from '../pipeline/arc-veto.js';
+import { deadLetterQueueFrom } from '../pipeline/dead-letters.js';
 import { type Environment, required } from '../pipeline/environment.js';
 import { type BuildOptions, createRuntime, type InvocationContext, onFirstCall } from '../pipeline/runtime.js';
 import { createS3Objects } from '../pipeline/s3-objects.js';
@@ -22,6 +23,8 @@ export function build(environment: Environment, options?: BuildOptions): (event:
     routingVeto: routingVetoFrom(runtime),
     startExecution: startExecutionFrom(runtime),
     executions: jobExecutionsFrom(runtime),
+    deadLetters: deadLetterQueueFrom(runtime),
+    addressee: { ingestFunction: required(environment, 'INGEST_FUNCTION'), bucket: required(environment, 'BUCKET') },
     alert: alertFrom(runtime),
     invokeNotify: async (jobId: string): Promise<void> => {
       await lambda.send(new InvokeCommand({ FunctionName: required(environment, 'NOTIFY_FUNCTION'), InvocationType: 'Event', Payload: Buffer.from(JSON.stringify({ jobId })) }));

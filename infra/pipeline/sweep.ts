@@ -4,8 +4,10 @@ import { describeFailure } from '../../src/core/failure.js';
 import type { Job } from '../../src/core/job.js';
 import type { RoutingVeto } from './arc-veto.js';
 import { mapConcurrently } from './concurrency.js';
+import type { Addressee, DeadLetterQueue } from './dead-letters.js';
 import type { ObjectStore } from './objects.js';
 import type { JobExecutions } from './job-executions.js';
+import { takeDeadLetters } from './sweep-dead-letters.js';
 import { settleDeadExecutions, stopZombies } from './sweep-executions.js';
 import { settleNotifications } from './sweep-notifications.js';
 import { claimAndStart, type StartPorts } from './start-job.js';
@@ -13,11 +15,14 @@ import { jobFields } from './telemetry.js';
 
 export interface SweepPorts extends StartPorts {
   ledger: Pick<Ledger,
-    | 'claimJob' | 'recordExecution' | 'readControl' | 'readJob' | 'listOpenJobs' | 'listUnsettledNotifications' | 'stampPresence' | 'parkJob'
+    | 'acceptJob' | 'claimJob' | 'recordExecution' | 'readControl' | 'readJob' | 'listOpenJobs' | 'listUnsettledNotifications' | 'stampPresence' | 'parkJob'
     | 'failJob' | 'stampVersion' | 'settleNotification'>;
   objects: ObjectStore;
   routingVeto: RoutingVeto;
   executions: JobExecutions;
+  deadLetters: DeadLetterQueue;
+  /** Whose letters are taken out of it. */
+  addressee: Addressee;
   /** Tells the operators. */
   alert(subject: string, message: string): Promise<void>;
   /** Starts the notify function and does not wait for it. */
@@ -33,23 +38,26 @@ export interface SweepOutcome {
   parked: number;
   stamped: number;
   zombiesStopped: number;
+  lettersTaken: number;
+  /** Of those that were looked at: what stays in the dead-letter queue for people. */
+  lettersLeft: number;
   failures: number;
 }
 
 const jobsAtOnce = 12;
 /** Work stops this long before the function's time-out; the next minute goes on. */
-const reserveMs = 8000;
+export const reserveMs = 8000;
 const unstartedGraceMs = 60_000;
 /** Inputs of the other Region arrive in seconds; one that is later than this is parked, so that somebody hears of it. */
 const lateInputMs = 5 * 60_000;
 
 /**
  * What no event will do: starts accepted jobs that nobody started, parks those whose input is not here, settles e-mails
- * and executions that died, and notes which inputs have arrived. Runs each minute in both Regions, and each run is
+ * and executions that died, notes which inputs have arrived, and takes back the events that ingest gave up on. Runs each minute in both Regions, and each run is
  * complete in itself.
  */
 export async function sweep(ports: SweepPorts): Promise<SweepOutcome> {
-  const outcome: SweepOutcome = { open: 0, started: 0, parked: 0, stamped: 0, zombiesStopped: 0, failures: 0 };
+  const outcome: SweepOutcome = { open: 0, started: 0, parked: 0, stamped: 0, zombiesStopped: 0, lettersTaken: 0, lettersLeft: 0, failures: 0 };
   const section = async (name: string, work: () => Promise<void>): Promise<void> => {
     try {
       await work();
@@ -63,6 +71,7 @@ export async function sweep(ports: SweepPorts): Promise<SweepOutcome> {
   await Promise.all([
     section('version', () => ports.ledger.stampVersion(ports.region, ports.codeVersion, ports.clock.now().toISOString())),
     section('jobs', () => sweepJobs(control, outcome, ports)),
+    section('dead letters', () => takeDeadLetters(outcome, ports)),
     ...(control ? [section('zombies', async () => { outcome.zombiesStopped = await stopZombies(control, ports); })] : []),
     ...(control?.activeRegion === ports.region ? [section('notifications', () => settleNotifications(ports))] : []),
   ]);

@@ -3,7 +3,7 @@ import type { Clock } from './clock.js';
 export type MetricName =
   | 'FilesAccepted' | 'FilesHeld' | 'JobsStarted' | 'FilesSplit' | 'PartsProcessed' | 'PartsReused' | 'RowsIn' | 'RowsOut' | 'RowsRejected'
   | 'JobsSucceeded' | 'JobsFailed' | 'JobSeconds' | 'CommitRefused' | 'JobsParked' | 'ZombiesStopped'
-  | 'NotificationsSent' | 'NotificationsFailed' | 'NotificationsUncertain' | 'SweepFailures' | 'ProbeFailures' | 'OpenJobs' | 'OldestOpenJobSeconds'
+  | 'NotificationsSent' | 'NotificationsFailed' | 'NotificationsUncertain' | 'SweepFailures' | 'DeadLettersTaken' | 'ProbeFailures' | 'OpenJobs' | 'OldestOpenJobSeconds'
   | 'CanarySucceeded' | 'CanarySeconds' | 'ActiveRegion' | 'OtherRegionFailedPercent' | 'OtherRegionCanaryFailures' | 'OtherRegionAlarm';
 
 export type LogFields = Record<string, unknown>;

@@ -1,6 +1,7 @@
 import { credentials } from './protections/credentials.mjs';
 import { csv } from './protections/csv.mjs';
 import { files } from './protections/files.mjs';
+import { inputs } from './protections/inputs.mjs';
 import { journals } from './protections/journals.mjs';
 import { network } from './protections/network.mjs';
 import { sandbox } from './protections/sandbox.mjs';
@@ -18,6 +19,7 @@ export const protections = [
   ...of('CSV', csv),
   ...of('text from outside', textFromOutside),
   ...of('files', files),
+  ...of('inputs', inputs),
   ...of('journals and plans', journals),
   ...of('credentials', credentials),
   ...of('time and sessions', time),

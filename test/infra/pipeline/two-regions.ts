@@ -3,11 +3,13 @@ import { ingest, type IngestPorts } from '../../../infra/pipeline/ingest.js';
 import type { SweepPorts } from '../../../infra/pipeline/sweep.js';
 import type { JobRunInput } from '../../../src/core/job.js';
 import { type LedgerTable, openLedgerTable } from '../../aws/ledger/ledger-table.js';
+import { MemoryLetters } from './memory-letters.js';
 import { MemoryObjects } from './memory-objects.js';
 import { recordTelemetry, type RecordedTelemetry } from './sample.js';
 
 export interface Vantage {
   objects: MemoryObjects;
+  letters: MemoryLetters;
   telemetry: RecordedTelemetry;
   started: JobRunInput[];
   notified: string[];
@@ -25,6 +27,7 @@ export let west: Vantage;
 
 function vantage(region: string): Vantage {
   const objects = new MemoryObjects();
+  const letters = new MemoryLetters(table.clock);
   const telemetry = recordTelemetry(table.clock);
   const started: JobRunInput[] = [];
   const notified: string[] = [];
@@ -41,11 +44,13 @@ function vantage(region: string): Vantage {
       async *listRunning() { for (const name of running) yield await Promise.resolve({ executionArn: `arn:${name}`, name, startedAt: table.clock.at() }); },
       stop: (executionArn) => { stopped.push(executionArn); return Promise.resolve(); },
     },
+    deadLetters: letters,
+    addressee: { ingestFunction: 'batchctl-ingest', bucket: `bucket-${region}` },
     alert: () => Promise.resolve(),
     invokeNotify: (jobId) => { notified.push(jobId); return Promise.resolve(); },
     remainingMs: () => 40_000,
   };
-  return { objects, telemetry, started, notified, executions, stopped, running, ports };
+  return { objects, letters, telemetry, started, notified, executions, stopped, running, ports };
 }
 
 /** Two Regions for the tests of a file: each test gets a ledger of its own, and reads `table`, `east` and `west` anew. */

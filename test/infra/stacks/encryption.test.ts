@@ -109,6 +109,8 @@ describe('who may use the keys', () => {
     );
     const [ingest] = onKeys(policiesOf(stack, /ingestRole/i)).filter((statement) => JSON.stringify(statement.Condition).includes('sqs.'));
     expect(ingest!.Action).toEqual(['kms:Decrypt', 'kms:GenerateDataKey']);
+    const sweep = onKeys(policiesOf(stack, /sweepRole/i)).find((statement) => isKeyOf(statement.Resource, region));
+    expect(sweep!.Condition!['StringEquals']!['kms:ViaService']).toContain(`sqs.${region}.amazonaws.com`);
   });
 
   it('observers read through services, operators write besides, and all of it fits', () => {

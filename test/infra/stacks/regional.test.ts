@@ -26,7 +26,7 @@ const own: Record<FunctionName, string[]> = {
   commit: [],
   notify: ['MRAP_ARN', 'NOTIFY_FROM', 'NOTIFY_TO'],
   fail: ['TOPIC_ARN'],
-  sweep: ['STATE_MACHINE_ARN', 'OTHER_STATE_MACHINE_ARN', 'ARC_ENDPOINTS', 'ROUTING_CONTROL_ARN', 'NOTIFY_FUNCTION', 'TOPIC_ARN'],
+  sweep: ['STATE_MACHINE_ARN', 'OTHER_STATE_MACHINE_ARN', 'ARC_ENDPOINTS', 'ROUTING_CONTROL_ARN', 'NOTIFY_FUNCTION', 'TOPIC_ARN', 'INGEST_FUNCTION', 'DEAD_LETTER_QUEUE_URL'],
   observe: ['STATE_MACHINE_ARN', 'OTHER_STATE_MACHINE_ARN', 'OTHER_ALARM'],
   canary: ['STATE_MACHINE_ARN'],
   operate: ['TOPIC_ARN'],
@@ -191,6 +191,15 @@ describe('triggers', () => {
     });
     const sending = Object.entries(resourcesOf({ templates: { home } }, 'AWS::IAM::Policy')).filter(([, policy]) => JSON.stringify(policy).includes('sqs:SendMessage'));
     expect(sending.map(([name]) => name)).toEqual([expect.stringContaining('ingest')]);
+  });
+
+  it.each(everyRegion)('in %s let the sweep alone take letters out of the Region\'s own queue, by the name that ingest has there', (region, _other, template) => {
+    const taking = Object.entries(resourcesOf({ templates: { template } }, 'AWS::IAM::Policy')).filter(([, policy]) => /sqs:(Receive|Delete)/.test(JSON.stringify(policy)));
+    expect(taking.map(([name]) => name)).toEqual([expect.stringContaining('sweep')]);
+    expect((taking[0]![1].Properties.PolicyDocument as { Statement: unknown[] }).Statement).toContainEqual({
+      Effect: 'Allow', Action: ['sqs:DeleteMessage', 'sqs:ReceiveMessage'], Resource: `arn:aws:sqs:${region}:111122223333:batchctl-dead-letters`,
+    });
+    expect(environmentOf(region, 'sweep')).toMatchObject({ INGEST_FUNCTION: 'batchctl-ingest', DEAD_LETTER_QUEUE_URL: `https://sqs.${region}.amazonaws.com/111122223333/batchctl-dead-letters` });
   });
 
   it('run the sweep, the observer and the canary each minute, without a queue of late runs', () => {
