@@ -20,8 +20,8 @@ export function operateGrants(settings: Settings, region: string): iam.PolicySta
   return [
     allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'], ledgers),
     allow(['dynamodb:Query'], [...ledgers.map((each) => `${each}/index/open`), `${ledger}/index/recent`]),
-    // One pass over the sparse index instead of a query for each shard; never over the table.
-    allow(['dynamodb:Scan'], ledgers.map((each) => `${each}/index/open`)),
+    // One page of an index instead of a query for each shard; never over the table.
+    allow(['dynamodb:Scan'], [...ledgers.map((each) => `${each}/index/open`), `${ledger}/index/recent`]),
     allow(['dynamodb:PutItem', 'dynamodb:UpdateItem'], [ledger]),
     // Giving the operation lock back is the only thing that is ever deleted.
     allow(['dynamodb:DeleteItem'], [ledger], { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['lock'] } }),

@@ -1,5 +1,7 @@
 import { HttpRequest } from '@smithy/core/protocols';
 import { PutObjectCommand, S3Client, type PutObjectCommandInput } from '@aws-sdk/client-s3';
+// What is put through the access point is signed with it.
+import '@aws-sdk/signature-v4a';
 import type { Deployment } from '../../src/config/schema.js';
 import type { RunningWorld, WorldSnapshot } from '../../src/sandbox/assemble-world.js';
 import type { Access } from '../../src/sandbox/iam/access.js';
