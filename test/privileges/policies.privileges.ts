@@ -10,10 +10,6 @@ const people = ['batchctl-watching', 'batchctl-operating', 'batchctl-runbooks'];
 /** Parts that nothing here can need, and why they stay. */
 const kept: readonly { part: RegExp; reason: string }[] = [
   {
-    part: /splitRole.* s3:ListBucket$/,
-    reason: 'S3\'s pages do not say whether a HEAD that names a version is answered 404 to whoever may list the bucket, or only to whoever may list its versions. The sandbox asks for the second; both are granted.',
-  },
-  {
     part: /batchctl-watching .* resource \S+:accesspoint\/ALIAS\.mrap$/,
     reason: 'Through an access point S3 tells "absent" from "forbidden" to whoever may list the access point too; the sandbox asks the bucket alone.',
   },
