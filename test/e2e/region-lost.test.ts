@@ -8,7 +8,7 @@ import { breakHomeWhileHalfDone, emailsByJob, eventually, home, openStage, readJ
 
 const failover = ['failover', '--to', standby, '--yes', '--confirm', standby, '--accept-data-loss', '0'];
 const files = 40;
-const rowsEach = 3000;
+const rowsEach = 2000;
 
 /** One story, told in order: each test goes on where the one before it ended. */
 describe('a Region is lost while forty jobs are half done', () => {

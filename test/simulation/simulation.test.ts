@@ -17,7 +17,7 @@ interface Report {
   counts?: Record<string, number>;
 }
 
-const secondsForSeeds = Number(process.env['SIMULATION_SECONDS'] ?? 45);
+const secondsForSeeds = Number(process.env['SIMULATION_SECONDS'] ?? 25);
 let folder: string;
 let bundle: string;
 
