@@ -16,8 +16,8 @@ export function createS3Objects(client: S3Client, bucket: string): ObjectStore {
         return { key, versionId: answer.VersionId ?? '', bytes: answer.ContentLength ?? 0, etag: answer.ETag ?? '', metadata: answer.Metadata ?? {} };
       } catch (error) {
         if (failureKind(error) === 'not-found') return undefined;
-        // A malformed or foreign version id cannot name anything in this bucket.
-        if (versionId !== undefined && (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode === 400) return undefined;
+        const isRefused = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode === 400;
+        if (versionId !== undefined && isRefused && await cannotBe(client, { Bucket: bucket, Key: key, VersionId: versionId })) return undefined;
         throw error;
       }
     },
@@ -28,6 +28,24 @@ export function createS3Objects(client: S3Client, bucket: string): ObjectStore {
     },
     startUpload: (key, labels) => startUpload(client, bucket, key, labels),
   };
+}
+
+/**
+ * Whether a version id is one that names nothing in any bucket. A HEAD that names it is refused with 400 and no word why, and so it is
+ * for an expired session; a GET says which. Taking the one for the other would call an input gone that is there, and nobody
+ * would look for it again.
+ *
+ * @throws what the GET was refused for, when it is anything else.
+ */
+async function cannotBe(client: S3Client, named: { Bucket: string; Key: string; VersionId: string }): Promise<boolean> {
+  try {
+    const { Body } = await client.send(new GetObjectCommand({ ...named, Range: 'bytes=0-0' }));
+    await Body?.transformToByteArray();
+    return false;
+  } catch (error) {
+    if ((error as Error).name === 'InvalidArgument' || failureKind(error) === 'not-found') return true;
+    throw error;
+  }
 }
 
 /** One GET; when its connection breaks, the next asks for what is still missing. The SDK repeats requests, not bodies. */
