@@ -1,7 +1,13 @@
 const letters = ['test/infra/pipeline/dead-letters.test.ts'];
+const asking = 'infra/pipeline/s3-objects.ts';
 const taking = 'infra/pipeline/sweep-dead-letters.ts';
 
 export const inputs = [
+  {
+    name: 'an input is gone only when S3 says so',
+    tests: ['test/infra/pipeline/s3-objects.test.ts'],
+    changes: [{ file: asking, from: 'isRefused && await cannotBe(client, { Bucket: bucket, Key: key, VersionId: versionId })', to: 'isRefused && [cannotBe]' }],
+  },
   {
     name: 'an event that ingest gave up on is taken back',
     tests: letters,

@@ -52,8 +52,9 @@ export interface FunctionsOptions {
   others?: Record<string, FunctionCode>;
 }
 
-/** One execution environment: built once, used by one invocation after the other, as Lambda does. */
+/** One execution environment: built once, used by one invocation after the other, as Lambda does, and no longer than its credentials. */
 interface Container {
+  sessionToken: string | undefined;
   handler: Handler;
   serve(invocation: Invocation): void;
 }
@@ -72,7 +73,8 @@ export function createFunctions(options: FunctionsOptions): FunctionRuntime {
     return async (event, context, environment, killed) => {
       const pool = free.get(context.invokedFunctionArn) ?? [];
       free.set(context.invokedFunctionArn, pool);
-      const container = pool.pop() ?? start(build, environment, options, options.dice(`${context.invokedFunctionArn} ${context.awsRequestId}`));
+      const idle = pool.pop();
+      const container = idle && idle.sessionToken === environment['AWS_SESSION_TOKEN'] ? idle : start(build, environment, options, options.dice(`${context.invokedFunctionArn} ${context.awsRequestId}`));
       const invocation = invocationOf(name, killed as AbortSignal, chance(dice, options.killChance()) ? 1 + dice.below(8) : undefined);
       container.serve(invocation);
       const result = await Promise.race([container.handler(event as never, context), invocation.died]);
@@ -105,7 +107,7 @@ function start(build: Build, environment: Readonly<Record<string, string>>, opti
     random: () => dice.next(),
     write: options.onLine,
   });
-  return { handler, serve: (invocation) => { current = invocation; } };
+  return { handler, sessionToken: environment['AWS_SESSION_TOKEN'], serve: (invocation) => { current = invocation; } };
 }
 
 /** Dies when the runtime kills it, or at its `dieAtCall`th step of a call. Its code then waits for ever, unheard. */
