@@ -12,7 +12,8 @@ const troubles = ['down', 'isolated', 'gray'] as const;
 /**
  * Each hour the pipeline moves to the other Region: in even hours because somebody planned it, in odd ones because its Region is down, cut
  * off or gray for some minutes. One operator in five crashes and another one goes on. A file arrives every two minutes, by every way, and
- * calls, events and functions fail now and then as in the simulator's own schedules.
+ * calls, events and functions fail now and then as in the simulator's own schedules. So do synthetic jobs, and after one of the target's has
+ * failed no move goes there: whoever is refused asks again some minutes later.
  */
 export function longSchedule(seed: number, hours: number): Schedule {
   const dice = diceFor(seed, 'long schedule');
@@ -36,15 +37,12 @@ export function longSchedule(seed: number, hours: number): Schedule {
       ...(crashes ? { crash: { atWriteStep: between(dice, 4, 60) } } : {}),
       takeovers: crashes ? [{ afterMs: 40 * second, where: oneOf(dice, ['same-computer', 'elsewhere'] as const) }] : [],
     };
-    actions.push(move, { kind: 'redrive', atMs: atMs + 15 * minute });
+    const again = [7, 13, 19].map((minutes): MoveAction => ({ ...move, atMs: atMs + minutes * minute, mode: 'auto', crash: undefined, takeovers: [] }));
+    actions.push(move, ...again, { kind: 'redrive', atMs: atMs + 22 * minute });
   }
   actions.sort((left, right) => left.atMs - right.atMs);
   return {
     seed, endMs: hours * hour, mostLatencyMs: 60, lostRequestChance: 0.01, lostAnswerChance: 0.01, killChance: 0.02, duplicateChance: 0.1,
     replicationFailureChance: 0, conflictChance: 0.02, smallPages: false, canaries: true, observers: true, actions,
   };
-}
-
-export function hoursOfMoves(schedule: Schedule): MoveAction[] {
-  return schedule.actions.filter((action) => action.kind === 'move');
 }
