@@ -103,6 +103,7 @@ describe('a healthy pair', () => {
     expect(await json(2, 'reference', 'load', file)).toMatchObject({ error: { message: expect.stringContaining('row 3 has a unitCost that is no number. Nothing was loaded.') } });
     await writeFile(file, 'uuid,unitsSold,unitPrice,unitCost,totalRevenue,totalCost,totalProfit\n999999990,1,2.00,1.00,2.00,1.00,1.00\n');
     expect(await json(0, 'reference', 'load', file)).toMatchObject({ rows: 1, region: 'us-east-1', copiedTo: 'us-west-2' });
+    expect(await json(0, 'reference', 'load', file, '--region', 'us-west-2', '--no-wait')).toMatchObject({ rows: 1, region: 'us-west-2', copiedTo: null });
   });
 
   it('is not started twice, nor moved by trying', async () => {
