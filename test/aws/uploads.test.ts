@@ -244,7 +244,9 @@ describe('one file becomes one version', () => {
     expect(await uploads.put(key, await source(100), { onProgress: (bytes) => seen.push(bytes) })).toEqual({ versionId: 'v4', already: false });
     expect(versions.map(({ checksum }) => checksum === 'other')).toEqual([true, true, true, false]);
     expect(writes()).toHaveLength(4);
-    expect(seen).toEqual([40, 80, 100]);
+    // Three parts, in whatever order they arrive.
+    expect(seen).toHaveLength(3);
+    expect(seen.at(-1)).toBe(100);
   });
 
   it('also where S3 takes no conditions', async () => {
