@@ -53,8 +53,8 @@ const lateInputMs = 5 * 60_000;
 
 /**
  * What no event will do: starts accepted jobs that nobody started, parks those whose input is not here, settles e-mails
- * and executions that died, notes which inputs have arrived, and takes back the events that ingest gave up on. Runs each minute in both Regions, and each run is
- * complete in itself.
+ * and executions that died, notes which inputs have arrived, and takes back the events that ingest gave up on. Runs each
+ * minute in both Regions, and each run is complete in itself.
  */
 export async function sweep(ports: SweepPorts): Promise<SweepOutcome> {
   const outcome: SweepOutcome = { open: 0, started: 0, parked: 0, stamped: 0, zombiesStopped: 0, lettersTaken: 0, lettersLeft: 0, failures: 0 };

@@ -37,12 +37,16 @@ export interface Uploads {
   put(key: string, source: UploadSource, options?: UploadOptions): Promise<Uploaded>;
 }
 
+type Bucket = Pick<ObjectsReader, 'region' | 'head'>;
+
 export interface UploadSettings {
   /**
    * Both Regions' buckets. A file may be in the one that the access point does not lead to any more, and have no replica yet:
-   * submitted again after a flip it would become a second job. A bucket that does not answer is not asked again.
+   * submitted again after a flip it would become a second job.
    */
-  buckets?: readonly Pick<ObjectsReader, 'head'>[];
+  buckets?: readonly Bucket[];
+  /** Told once of each bucket that could not be asked and is not asked again: what it holds is unknown. */
+  onSilent?(region: string, failure: unknown): void;
   clientOptions?: ClientFactoryOptions;
   /** Files up to this size go up in one request. */
   singlePutMaxBytes?: number;
@@ -65,7 +69,7 @@ interface Target {
   before: Set<string>;
   /** An attempt of ours ended without an answer that can be trusted, so what appears under the key may be its. */
   attempted: boolean;
-  /** False once S3 said that it takes no conditions here. */
+  /** False once S3 said that it takes no conditions here: that access points do could not be tried on AWS. */
   conditions: boolean;
 }
 
@@ -91,19 +95,6 @@ export function createUploads(deployment: Pick<Deployment, 'mrap' | 'home' | 'tr
     }
   }
 
-  /** The current versions in the Regions' own buckets, as far as these answer. */
-  function findInBuckets(key: string, signal: AbortSignal | undefined): Promise<ObjectFacts[]> {
-    const found = answering.map(async (bucket) => {
-      try {
-        return await bucket.head(key, undefined, signal ? { signal } : {});
-      } catch {
-        answering = answering.filter((each) => each !== bucket);
-        return undefined;
-      }
-    });
-    return Promise.all(found).then((all) => all.filter((each) => each !== undefined));
-  }
-
   /** Looks what stands under the key, and ends the attempt when it is this file. */
   async function look(key: string, source: UploadSource, target: Target, options: UploadOptions): Promise<void> {
     const isThisFile = (there: ObjectFacts): boolean => {
@@ -114,14 +105,23 @@ export function createUploads(deployment: Pick<Deployment, 'mrap' | 'home' | 'tr
       target.before.add(there.versionId);
       return false;
     };
-    const elsewhere = findInBuckets(key, options.signal);
+    const asked = answering.map(async (bucket) => ({ bucket, ...await headOf(bucket, key, options.signal) }));
     const now = await find(key, options.signal);
     target.standing = now;
     if (now !== undefined && isThisFile(now)) throw new AlreadyThere(now.versionId, false);
-    for (const there of await elsewhere) {
+    for (const { bucket, there, failure } of await Promise.all(asked)) {
+      options.signal?.throwIfAborted();
+      if (failure !== undefined) giveUp(bucket, failure);
       // An older one was replaced by what stands now.
-      if ((now === undefined || there.lastModified > now.lastModified) && isThisFile(there)) throw new AlreadyThere(there.versionId, true);
+      else if (there && (now === undefined || there.lastModified > now.lastModified) && isThisFile(there)) throw new AlreadyThere(there.versionId, true);
     }
+  }
+
+  /** Several files on their way meet the same silence. */
+  function giveUp(bucket: Bucket, failure: unknown): void {
+    if (!answering.includes(bucket)) return;
+    answering = answering.filter((each) => each !== bucket);
+    settings.onSilent?.(bucket.region, failure);
   }
 
   /** Creates the object on the condition that nothing changed under the key since the last look, and looks again when something did. */
@@ -141,7 +141,7 @@ export function createUploads(deployment: Pick<Deployment, 'mrap' | 'home' | 'tr
   }
 
   /** Begins again while the access point leads to nowhere: until a flip of its dials has spread, it may lead to a lost Region. */
-  async function again<Result>(attempt: () => Promise<Result>, signal: AbortSignal | undefined, tooOften: (error: unknown) => Promise<unknown>, beforeNext: () => void = () => {}): Promise<Result> {
+  async function withRestarts<Result>(attempt: () => Promise<Result>, signal: AbortSignal | undefined, tooOften: (error: unknown) => Promise<unknown>, beforeNext: () => void = () => {}): Promise<Result> {
     for (let restart = 0; ; restart += 1) {
       try {
         return await attempt();
@@ -168,10 +168,10 @@ export function createUploads(deployment: Pick<Deployment, 'mrap' | 'home' | 'tr
       const writeOn = writeOnStanding(key, source, target, options);
       const send = (): Promise<string> => (source.bytes <= singlePutMaxBytes ? putWhole(upload, writeOn) : putInParts(upload, settings.partBytes ?? 16 * mebibyte, writeOn));
       try {
-        await again(() => look(key, source, target, options), signal, async (error) => (await isUntakenSession(error)
+        await withRestarts(() => look(key, source, target, options), signal, async (error) => (await isUntakenSession(error)
           ? new OperatorError('ACCESS_POINT_FAILED', `The Multi-Region Access Point does not answer: ${describeFailure(error)}.`, { cause: error, nextSteps: [afterGlobalSession] })
           : error));
-        const versionId = await again(async () => {
+        const versionId = await withRestarts(async () => {
           if (target.attempted) await look(key, source, target, options);
           return send();
         }, signal, async (error) => new OperatorError('UPLOAD_FAILED', `${source.file} could not be uploaded: ${describeFailure(error)}.`, {
@@ -191,6 +191,14 @@ export function createUploads(deployment: Pick<Deployment, 'mrap' | 'home' | 'tr
 }
 
 const afterGlobalSession = 'If batchctl doctor says that the access point does not take this session, it came from the global STS endpoint: export AWS_STS_REGIONAL_ENDPOINTS=regional, and sign in again';
+
+async function headOf(bucket: Bucket, key: string, signal: AbortSignal | undefined): Promise<{ there?: ObjectFacts | undefined; failure?: unknown }> {
+  try {
+    return { there: await bucket.head(key, undefined, signal ? { signal } : {}) };
+  } catch (failure) {
+    return { failure };
+  }
+}
 
 function conditionOf(standing: ObjectFacts | undefined): WriteCondition {
   if (standing === undefined) return { IfNoneMatch: '*' };

@@ -133,7 +133,7 @@ describe('one file becomes one version', () => {
 
   /** The other Region's bucket, with one version that lacks a replica. */
   function otherBucket(there: Partial<ObjectFacts> | undefined) {
-    const bucket = { asked: 0, head: () => {
+    const bucket = { region: 'us-west-2', asked: 0, head: () => {
       bucket.asked += 1;
       if (there === undefined) return Promise.reject(Object.assign(new Error('lost'), { name: 'TimeoutError' }));
       return Promise.resolve({ key, versionId: 'theirs', etag: '"theirs"', bytes: 100, lastModified: '2026-03-01T00:00:00.000Z', ...there });
@@ -174,11 +174,16 @@ describe('one file becomes one version', () => {
     expect(await uploads.put(key, file)).toEqual({ versionId: 'v2', already: false });
   });
 
-  it('without asking a bucket twice that does not answer', async () => {
+  it('as far as buckets answer, and says once of each that it does not', async () => {
     const silent = otherBucket(undefined);
-    const { uploads } = bucketWithOneKey(undefined, { buckets: [silent] });
-    for (const bytes of [10, 20, 30]) await uploads.put(key, await source(bytes));
-    expect(silent.asked).toBe(1);
+    const told: string[] = [];
+    const { uploads } = bucketWithOneKey(undefined, { buckets: [silent], onSilent: (region: string, failure: Error) => told.push(`${region}: ${failure.name}`) });
+    const files = await Promise.all([10, 20, 30].map(source));
+    await Promise.all(files.slice(0, 2).map((file, index) => uploads.put(`${key}${index}`, file)));
+    expect(silent.asked).toBe(2);
+    await uploads.put(key, files[2]!);
+    expect(silent.asked).toBe(2);
+    expect(told).toEqual(['us-west-2: TimeoutError']);
   });
 
   it('when it is there already, unless it is to run again', async () => {

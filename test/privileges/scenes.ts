@@ -1,6 +1,7 @@
 import { AwsError } from '../../src/sandbox/service.js';
 import { diceFor } from '../simulation/simulator/dice.js';
 import { makeInputFile, type FileShape } from '../simulation/simulator/input-files.js';
+import { asOperator, byOperator, byRunbook, move, startRunbook, untilAutomation, type Mover, type RunbookName } from './movers.js';
 import type { Scene, Stage } from './stage.js';
 
 /**
@@ -91,9 +92,6 @@ async function tagsAndMarkers(stage: Stage): Promise<void> {
   }
   await stage.sleep(30);
 }
-
-/** Tries once; tells whether the pipeline is where it was to go. */
-type Mover = (stage: Stage, to: string, mode: 'auto' | 'ungraceful') => Promise<{ there: boolean; told: string }>;
 
 async function moves(stage: Stage, by: Mover): Promise<void> {
   const { home, other } = stage.deployment;
@@ -220,35 +218,6 @@ async function leftToTheSweep(stage: Stage): Promise<void> {
   await expectLinks(stage);
 }
 
-const byOperator: Mover = async (stage, to, mode) => {
-  const end = await stage.operator().move({ command: 'failover', to, mode, onDrainDeadline: 'redrive' });
-  return { there: end.kind === 'nothing-to-do' || (end.kind === 'result' && end.result.outcome.startsWith('done')), told: JSON.stringify(end).slice(0, 2000) };
-};
-
-/** An ungraceful move names exactly how many inputs it leaves: none here, or one. Each try says the other number. */
-let tries = 0;
-
-const byRunbook: Mover = async (stage, to, mode) => {
-  tries += 1;
-  const Acknowledge = 'recent-move,unsettled-target';
-  // Going home by plan is a failback; leaving a Region that cannot work is a failover, wherever it leads.
-  const document = mode === 'auto' && to === stage.deployment.home ? 'failback' : 'failover';
-  const id = await startRunbook(stage, document, to, mode === 'auto' ? { Acknowledge } : { Acknowledge, Mode: mode, Confirm: to, AcceptDataLoss: String(tries % 2) });
-  const ended = await untilAutomation(stage, to, id, (status) => !['Pending', 'InProgress', 'Waiting'].includes(status));
-  return { there: ended.AutomationExecutionStatus === 'Success', told: ended.FailureMessage ?? ended.AutomationExecutionStatus };
-};
-
-async function move(stage: Stage, to: string, mode: 'auto' | 'ungraceful' = 'auto', by: Mover = byOperator): Promise<void> {
-  const deadline = stage.clock.now() + 1200_000;
-  for (;;) {
-    const { there, told } = await by(stage, to, mode);
-    if (there) return;
-    if (stage.clock.now() > deadline) throw new Error(`the move to ${to} ended as ${told}`);
-    // What go / no-go wants to see first takes a few clean minutes.
-    await stage.sleep(60);
-  }
-}
-
 /**
  * One is approved, one is stopped while it waits; what operators want of moves without them is published before. The input
  * that nobody has at home yet is looked for there, and the lists of a busy ledger do not fit into one page.
@@ -274,32 +243,6 @@ async function approvals(stage: Stage): Promise<void> {
   faults.setReplication(other, home, { mode: 'flowing' });
   mend();
   await untilJobs(stage, 300, [Key], 'SUCCEEDED');
-}
-
-interface Automation {
-  AutomationExecutionStatus: string;
-  FailureMessage?: string;
-}
-
-type RunbookName = 'failover' | 'failback';
-
-async function startRunbook(stage: Stage, document: RunbookName, to: string, parameters: Record<string, string>): Promise<string> {
-  const Parameters = Object.fromEntries(Object.entries({ TargetRegion: to, ...parameters }).map(([name, value]) => [name, [value]]));
-  return (await asOperator<{ AutomationExecutionId: string }>(stage, to, 'StartAutomationExecution', { DocumentName: `batchctl-${document}`, Parameters })).AutomationExecutionId;
-}
-
-async function untilAutomation(stage: Stage, region: string, AutomationExecutionId: string, wanted: (status: string) => boolean): Promise<Automation> {
-  const deadline = stage.clock.now() + 1800_000;
-  for (;;) {
-    const { AutomationExecution: seen } = await asOperator<{ AutomationExecution: Automation }>(stage, region, 'GetAutomationExecution', { AutomationExecutionId });
-    if (wanted(seen.AutomationExecutionStatus)) return seen;
-    if (stage.clock.now() > deadline) throw new Error(`the runbook is ${seen.AutomationExecutionStatus}: ${seen.FailureMessage ?? ''}`);
-    await stage.sleep(5);
-  }
-}
-
-function asOperator<Output = unknown>(stage: Stage, region: string, operation: string, input: object): Promise<Output> {
-  return stage.world.call('ssm', operation, input, { region, principal: { arn: stage.deployment.roles?.operator ?? '', origin: 'operator' } });
 }
 
 /** Waits until the newest job of each key has this status. */

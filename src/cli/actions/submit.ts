@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { createOutputLinks } from '../../aws/output-links.js';
 import { createUploads, type Uploads } from '../../aws/uploads.js';
 import type { Deployment } from '../../config/schema.js';
+import { describeFailure } from '../../core/failure.js';
 import { jobIdOf, type Job } from '../../core/job.js';
 import { prefixes } from '../../core/layout.js';
 import { Cancelled, ExitCode, refused, usage } from '../../errors.js';
@@ -88,7 +89,11 @@ export async function enterFiles(context: CommandContext, deployment: Deployment
 }
 
 async function enterAll(context: CommandContext, deployment: Deployment, read: ReadPorts, write: WritePorts, submissions: Submission[], again: boolean): Promise<Entered[]> {
-  const uploads = createUploads(deployment, { buckets: Object.values(read.objects) });
+  const uploads = createUploads(deployment, {
+    buckets: Object.values(read.objects),
+    // Whoever wants another job anyway need not know.
+    ...(again ? {} : { onSilent: (region, failure) => warn(context, `The bucket in ${region} does not say what it holds: ${describeFailure(failure)}. A file that was uploaded there before, and has not replicated, becomes a second job.`) }),
+  });
   const region = await answeringRegion(write.ledgers, context);
   const entered = new Map<Submission, Entered>();
   await forEachLimited(submissions, concurrentUploads, async (submission) => {
@@ -109,7 +114,7 @@ async function enter(context: CommandContext, to: { uploads: Uploads; write: Wri
   const { job } = await ledger.acceptJob({
     jobId: jobIdOf(key, versionId), key, versionId, bytes, checksum: sha256, acceptedAt: context.clock.now().toISOString(), acceptedBy: to.region,
   }, callOptions(context));
-  if (already) note(context, `${file} is there already, with the same content under the same key: job ${job.jobId} is ${job.status}. ${awaitsReplica
+  if (already) note(context, `${file} is there already, with the same content under the same key: job ${job.jobId} is ${job.status}. ${awaitsReplica && (job.status === 'ACCEPTED' || job.status === 'PARKED')
     ? 'Only the Region that uploads do not go to now has the file; the job runs when it has replicated. To run it now, add --again, which makes a second job of it.'
     : 'To run it once more, add --again.'}`);
   tell(context, { type: 'job', jobId: job.jobId, key, status: job.status });
