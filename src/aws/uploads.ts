@@ -160,6 +160,11 @@ export function createUploads(deployment: Pick<Deployment, 'mrap' | 'home' | 'tr
     return failureKind(error) === 'service' && (await client.config.credentials()).sessionToken !== undefined;
   }
 
+  async function failed(code: string, message: string, cause: unknown): Promise<OperatorError> {
+    const nextSteps = ['See where uploads go now: batchctl status', 'Then submit it again: what is uploaded already is not run twice.'];
+    return new OperatorError(code, message, { cause, nextSteps: await isUntakenSession(cause) ? [afterGlobalSession, ...nextSteps] : nextSteps });
+  }
+
   return {
     async put(key, source, options = {}) {
       const { signal, onProgress = () => {} } = options;
@@ -168,16 +173,13 @@ export function createUploads(deployment: Pick<Deployment, 'mrap' | 'home' | 'tr
       const writeOn = writeOnStanding(key, source, target, options);
       const send = (): Promise<string> => (source.bytes <= singlePutMaxBytes ? putWhole(upload, writeOn) : putInParts(upload, settings.partBytes ?? 16 * mebibyte, writeOn));
       try {
-        await withRestarts(() => look(key, source, target, options), signal, async (error) => (await isUntakenSession(error)
-          ? new OperatorError('ACCESS_POINT_FAILED', `The Multi-Region Access Point does not answer: ${describeFailure(error)}.`, { cause: error, nextSteps: [afterGlobalSession] })
-          : error));
+        await withRestarts(() => look(key, source, target, options), signal, async (error) => (failureKind(error) === 'clock'
+          ? error
+          : failed('ACCESS_POINT_FAILED', `The Multi-Region Access Point does not answer: ${describeFailure(error)}. ${source.file} was not uploaded.`, error)));
         const versionId = await withRestarts(async () => {
           if (target.attempted) await look(key, source, target, options);
           return send();
-        }, signal, async (error) => new OperatorError('UPLOAD_FAILED', `${source.file} could not be uploaded: ${describeFailure(error)}.`, {
-          cause: error,
-          nextSteps: [...(await isUntakenSession(error) ? [afterGlobalSession] : []), 'See where uploads go now: batchctl status', 'Then submit it again: what is uploaded already is not run twice.'],
-        }), () => {
+        }, signal, (error) => failed('UPLOAD_FAILED', `${source.file} could not be uploaded: ${describeFailure(error)}.`, error), () => {
           target.attempted = true;
           onProgress(0);
         });

@@ -121,6 +121,13 @@ describe('uploading through the access point', () => {
     await expect(uploads.put('input/a.csv', await source(100))).rejects.toMatchObject({ code: 'BUCKET_NOT_VERSIONED' });
   });
 
+  it('says that nothing was uploaded when the access point leads to a Region that is lost', async () => {
+    const { uploads } = uploadsTo(() => hangUp);
+    await expect(uploads.put('input/a.csv', await source(100))).rejects.toMatchObject({
+      code: 'ACCESS_POINT_FAILED', message: expect.stringMatching(/does not answer: unreachable \(ECONNRESET\)\. .*100\.csv was not uploaded\.$/),
+    });
+  });
+
   it('looks again while the access point still leads to a Region that is lost', async () => {
     const { requests, uploads } = uploadsTo((request, index) => (index < 2 ? { status: 503 } : request.method === 'HEAD' ? { status: 404 } : { status: 200, headers: { 'x-amz-version-id': 'v5' } }));
     expect(await uploads.put('input/a.csv', await source(100))).toMatchObject({ versionId: 'v5' });
