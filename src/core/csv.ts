@@ -103,6 +103,15 @@ export function createRecordReader(visitor: RecordVisitor, { isUtf8, fromFileSta
     checkText(checked);
     let start = 0;
     let nextQuote = bytes.indexOf(quote);
+    /** Most quoted records have one quoted field, and then the search for the next record's quote settles it. */
+    const behindFirstQuote = (newline: number): number => {
+      if (bytes[nextQuote - 1] !== comma) return endOfQuoted(bytes, nextQuote + 1, false);
+      const closing = closingQuote(bytes, nextQuote);
+      if (closing === unclosed) return unclosed;
+      nextQuote = bytes.indexOf(quote, closing + 1);
+      const end = newline !== unfinished && newline < closing ? bytes.indexOf(lineFeed, closing + 1) : newline;
+      return nextQuote !== -1 && (end === unfinished || nextQuote < end) ? endOfQuoted(bytes, closing + 1, false) : end;
+    };
     while (start < used) {
       const taken = visitor.tryTake === undefined ? -1 : visitor.tryTake(bytes, start, checked);
       if (taken !== -1) {
@@ -110,9 +119,14 @@ export function createRecordReader(visitor: RecordVisitor, { isUtf8, fromFileSta
         start = taken;
         continue;
       }
-      if (nextQuote !== -1 && nextQuote < start) nextQuote = bytes.indexOf(quote, start);
-      let newline = bytes.indexOf(lineFeed, start);
-      if (nextQuote !== -1 && (newline === -1 || nextQuote < newline)) newline = endOfQuoted(bytes, start, nextQuote);
+      if (nextQuote !== -1 && nextQuote < start) nextQuote = bytes[start] === quote ? start : bytes.indexOf(quote, start);
+      let newline: number;
+      if (nextQuote === start) {
+        newline = endOfQuoted(bytes, start, true);
+      } else {
+        newline = bytes.indexOf(lineFeed, start);
+        if (nextQuote !== -1 && (newline === unfinished || nextQuote < newline)) newline = behindFirstQuote(newline);
+      }
       if (newline === unclosed && last) throw new CsvProblem(`record ${records + 1}, at byte ${offset + start}, opens a quote that is never closed`);
       if (newline < 0 && !last) break;
       const textEnd = newline < 0 ? used : newline;
@@ -149,29 +163,39 @@ export function createRecordReader(visitor: RecordVisitor, { isUtf8, fromFileSta
 const unfinished = -1;
 const unclosed = -2;
 
-/** Where the line feed stands that ends a record with quotes in it; `unfinished` or `unclosed` when none does. */
-function endOfQuoted(bytes: Uint8Array, start: number, firstQuote: number): number {
-  // No comma or line feed before the first quote matters, except whether one stands right before it.
-  let position = firstQuote;
-  let fieldBegins = firstQuote === start || bytes[firstQuote - 1] === comma;
-  for (; position < bytes.length; position += 1) {
-    const byte = bytes[position];
-    if (byte === lineFeed) return position;
-    if (byte === quote && fieldBegins) {
+/**
+ * Where the line feed stands that ends a record with quotes in it; `unfinished` or `unclosed` when none does. `from` is
+ * where one of its fields begins, or a place in a field behind which a quote is text.
+ */
+function endOfQuoted(bytes: Uint8Array, from: number, fieldBegins: boolean): number {
+  const length = bytes.length;
+  let position = from;
+  let begins = fieldBegins;
+  while (position < length) {
+    const byte = bytes[position]!;
+    if (byte === quote && begins) {
       position = closingQuote(bytes, position);
       if (position === unclosed) return unclosed;
+    } else if (byte === lineFeed) {
+      return position;
     }
-    fieldBegins = byte === comma;
+    begins = byte === comma;
+    position += 1;
   }
   return unfinished;
 }
 
 /** Fields are short: looking at their bytes here is faster than a call into the runtime's search. */
 function closingQuote(bytes: Uint8Array, opening: number): number {
-  for (let position = opening + 1; position < bytes.length; position += 1) {
-    if (bytes[position] !== quote) continue;
-    if (bytes[position + 1] !== quote) return position;
-    position += 1;
+  const length = bytes.length;
+  let position = opening + 1;
+  while (position < length) {
+    if (bytes[position] !== quote) {
+      position += 1;
+    } else {
+      if (position + 1 === length || bytes[position + 1] !== quote) return position;
+      position += 2;
+    }
   }
   return unclosed;
 }

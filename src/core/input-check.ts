@@ -1,6 +1,6 @@
 import { createRecordReader, CsvProblem, fieldsOf, type RecordReaderOptions } from './csv.js';
 import { headerProblem, recordProblem } from './record.js';
-import { proveRecord } from './record-proof.js';
+import { createRecordProof, proveRecord } from './record-proof.js';
 
 /** Why a file as a whole can never succeed; the same codes as a FAILED job of the pipeline has. */
 export interface FileProblem {
@@ -31,7 +31,7 @@ const shownBadRows = 10;
 export function createInputCheck({ isUtf8 }: Pick<RecordReaderOptions, 'isUtf8'>): InputCheck {
   const report: InputReport = { rows: 0, badRows: 0, firstBadRows: [] };
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-  const proof = { end: 0, keyStart: 0, keyEnd: 0 };
+  const proof = createRecordProof();
   let header = false;
 
   const reader = createRecordReader({

@@ -1,15 +1,23 @@
 import { dayExists, type FieldRule, fieldRules, referenceKeyColumn, shortYearBase } from './record.js';
 
 /**
- * Proves on bytes that a record keeps every rule of `record.ts` and is written exactly as we would write it: then it goes
- * to the output as it is, and neither it nor its fields ever become text. Nearly all records of a real file are so. What
- * is not proven here is not wrong: `fieldsOf` and `recordProblem` decide on it, and they alone can refuse.
+ * Proves on bytes that a record keeps every rule of `record.ts` and is written as it stands, but for quotes that need not
+ * be: then its bytes go to the output, and neither it nor its fields ever become text. Nearly all records of a real file
+ * are so. What is not proven here is not wrong: `fieldsOf` and `recordProblem` decide on it, and they alone can refuse.
  */
 export interface RecordProof {
   /** Offset behind the record's text, before its line break. */
   end: number;
   keyStart: number;
   keyEnd: number;
+  /** Offsets of the quotes that are not written, in order: the first `cutCount` of them. */
+  readonly cuts: Int32Array;
+  cutCount: number;
+}
+
+/** One to be filled again and again, because a row costs no object. */
+export function createRecordProof(): RecordProof {
+  return { end: 0, keyStart: 0, keyEnd: 0, cuts: new Int32Array(2 * fieldRules.length), cutCount: 0 };
 }
 
 const lineFeed = 10;
@@ -27,13 +35,16 @@ const formulaStarts = new Set(Buffer.from('=+-@'));
 export function proveRecord(bytes: Uint8Array, start: number, limit: number, proof: RecordProof): number {
   const lastColumn = fieldRules.length - 1;
   let position = start;
+  proof.cutCount = 0;
   for (let column = 0; column <= lastColumn; column += 1) {
-    const end = fieldEnd(bytes, position, limit, fieldRules[column]!);
+    const quoted = bytes[position] === quote;
+    const end = quoted ? quotedEnd(bytes, position, limit, fieldRules[column]!, proof) : fieldEnd(bytes, position, limit, fieldRules[column]!);
     if (end === unproven || end >= limit) return unproven;
     if (column === referenceKeyColumn) {
-      if (bytes[position] === quote) return unproven;
-      proof.keyStart = position;
-      proof.keyEnd = end;
+      // What stands between quotes that are needed is not the key yet.
+      if (quoted && proof.cuts[proof.cutCount - 1] !== end - 1) return unproven;
+      proof.keyStart = quoted ? position + 1 : position;
+      proof.keyEnd = quoted ? end - 1 : end;
     }
     if (column === lastColumn) {
       proof.end = end;
@@ -45,13 +56,28 @@ export function proveRecord(bytes: Uint8Array, start: number, limit: number, pro
   return unproven;
 }
 
-/** Where the field that begins at `start` ends, if it keeps its rule. */
+/** Where the field without quotes that begins at `start` ends, if it keeps its rule. */
 function fieldEnd(bytes: Uint8Array, start: number, limit: number, rule: FieldRule): number {
   switch (rule.kind) {
     case 'digits': return digitsEnd(bytes, start, limit, rule.count);
     case 'date': return dateEnd(bytes, start, limit);
-    case 'text': return bytes[start] === quote ? quotedEnd(bytes, start, limit, rule.characters) : plainEnd(bytes, start, limit, rule.characters);
+    case 'text': return plainEnd(bytes, start, limit, rule.characters);
   }
+}
+
+/** Behind the closing quote of the field that is quoted from `opening` on. Quotes that need not be are cut. */
+function quotedEnd(bytes: Uint8Array, opening: number, limit: number, rule: FieldRule, proof: RecordProof): number {
+  if (rule.kind === 'text') return quotedTextEnd(bytes, opening, limit, rule.characters, proof);
+  const closing = fieldEnd(bytes, opening + 1, limit, rule);
+  if (closing === unproven || bytes[closing] !== quote) return unproven;
+  cut(proof, opening, closing);
+  return closing + 1;
+}
+
+function cut(proof: RecordProof, opening: number, closing: number): void {
+  proof.cuts[proof.cutCount] = opening;
+  proof.cuts[proof.cutCount + 1] = closing;
+  proof.cutCount += 2;
 }
 
 function afterLineBreak(bytes: Uint8Array, end: number, limit: number): number {
@@ -76,21 +102,24 @@ function plainEnd(bytes: Uint8Array, start: number, limit: number, characters: n
   return position - start <= characters ? position : unproven;
 }
 
-/** A quoted field that has to be quoted: one that does not is written without quotes, so its bytes are not the output's. */
-function quotedEnd(bytes: Uint8Array, opening: number, limit: number, characters: number): number {
+/** A text whose quotes are needed keeps them, and the doubled ones in it. */
+function quotedTextEnd(bytes: Uint8Array, opening: number, limit: number, characters: number, proof: RecordProof): number {
   if (opening + 1 >= limit || visible[bytes[opening + 1]!] === 0) return unproven;
-  let needed = false;
+  let position = opening + 2;
+  while (position < limit && bare[bytes[position]!] === 1) position += 1;
+  if (position + 1 < limit && bytes[position] === quote && bytes[position + 1] !== quote) {
+    if (position - opening - 1 > characters) return unproven;
+    cut(proof, opening, position);
+    return position + 1;
+  }
   let doubled = 0;
-  for (let position = opening + 2; position + 1 < limit; position += 1) {
+  for (; position + 1 < limit; position += 1) {
     const byte = bytes[position]!;
     if (byte === quote) {
-      if (bytes[position + 1] !== quote) return needed && position - opening - 1 - doubled <= characters ? position + 1 : unproven;
+      if (bytes[position + 1] !== quote) return position - opening - 1 - doubled <= characters ? position + 1 : unproven;
       position += 1;
       doubled += 1;
-      needed = true;
-    } else if (byte === comma || byte === lineFeed || byte === carriageReturn) {
-      needed = true;
-    } else if (byte < space) {
+    } else if (byte < space && byte !== lineFeed && byte !== carriageReturn) {
       return unproven;
     }
   }

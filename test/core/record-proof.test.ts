@@ -1,18 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { csvRow, fieldsOf } from '../../src/core/csv.js';
-import { proveRecord } from '../../src/core/record-proof.js';
+import { createRecordProof, proveRecord } from '../../src/core/record-proof.js';
 import { recordProblem } from '../../src/core/record.js';
 import { withoutFormula } from '../../src/core/spreadsheet-formulas.js';
 
 const good = ['123456789', 'Germany', 'Baby Food', 'Online', 'H', '7/27/12', 'Europe', '2012-08-01'];
 const replaced = (column: number, value: string): string[] => good.map((field, index) => (index === column ? value : field));
 
-function prove(text: string): { record: string; key: string; next: number } | undefined {
+/** What the proof says of the record at the beginning of `text`; `written` is without the quotes that it cuts. */
+function prove(text: string): { record: string; written: string; key: string; next: number } | undefined {
   const bytes = Buffer.from(text);
-  const proof = { end: 0, keyStart: 0, keyEnd: 0 };
+  const proof = createRecordProof();
   const next = proveRecord(bytes, 0, bytes.length, proof);
-  return next === -1 ? undefined : { record: bytes.toString('utf8', 0, proof.end), key: bytes.toString('utf8', proof.keyStart, proof.keyEnd), next };
+  const cuts = new Set(proof.cuts.subarray(0, proof.cutCount));
+  const written = Buffer.from(bytes.subarray(0, proof.end).filter((_, index) => !cuts.has(index))).toString();
+  return next === -1 ? undefined : { record: bytes.toString('utf8', 0, proof.end), written, key: bytes.toString('utf8', proof.keyStart, proof.keyEnd), next };
 }
 
 /** Fields around every border of the rules. */
@@ -35,7 +38,7 @@ describe('proof of a record on its bytes', () => {
       proven += 1;
       const { fields, problem } = fieldsOf(found.record);
       expect(problem ?? recordProblem(fields)).toBeUndefined();
-      expect(csvRow(fields.map((field) => withoutFormula(field)))).toBe(found.record);
+      expect(csvRow(fields.map((field) => withoutFormula(field)))).toBe(found.written);
       expect(fields[0]).toBe(found.key);
       expect(text.startsWith(found.record)).toBe(true);
     }), { numRuns: 4000 });
@@ -50,13 +53,26 @@ describe('proof of a record on its bytes', () => {
     ['a text of the full length', csvRow(replaced(1, 'x'.repeat(50)))],
     ['a short date at the longest', csvRow(replaced(5, '12/31/12'))],
   ])('is found for %s', (_, text) => {
-    expect(prove(`${text}\nnext record,`)).toEqual({ record: text, key: good[0], next: Buffer.byteLength(text) + 1 });
-    expect(prove(`${text}\r\nnext record,`)).toEqual({ record: text, key: good[0], next: Buffer.byteLength(text) + 2 });
+    expect(prove(`${text}\nnext record,`)).toEqual({ record: text, written: text, key: good[0], next: Buffer.byteLength(text) + 1 });
+    expect(prove(`${text}\r\nnext record,`)).toEqual({ record: text, written: text, key: good[0], next: Buffer.byteLength(text) + 2 });
+  });
+
+  it.each([
+    ['every field', good, () => true],
+    ['every field, of which some need it', replaced(6, 'two\r\n"lines", and more'), () => true],
+    ['every other field', good, (column: number) => column % 2 === 1],
+    ['the key alone', good, (column: number) => column === 0],
+    ['the last field alone', good, (column: number) => column === 7],
+    ['a text of the full length', replaced(1, 'x'.repeat(50)), (column: number) => column === 1],
+  ])('cuts quotes that need not be around %s', (_, fields, quoted) => {
+    const text = fields.map((field, column) => (quoted(column) || csvRow([field]) !== field ? `"${field.replaceAll('"', '""')}"` : field)).join(',');
+    for (const end of ['\n', '\r\n']) expect(prove(`${text}${end}"next`)).toEqual({ record: text, written: csvRow(fields), key: good[0], next: Buffer.byteLength(text) + end.length });
   });
 
   it('is not found while the end of the record has not come', () => {
-    const text = `${csvRow(replaced(6, 'two\nlines'))}\r\n`;
-    for (let length = 0; length < text.length; length += 1) expect(prove(text.slice(0, length))).toBeUndefined();
-    expect(prove(text)).toBeDefined();
+    for (const text of [`${csvRow(replaced(6, 'two\nlines'))}\r\n`, `${good.map((field) => `"${field}"`).join(',')}\r\n`]) {
+      for (let length = 0; length < text.length; length += 1) expect(prove(text.slice(0, length))).toBeUndefined();
+      expect(prove(text)).toBeDefined();
+    }
   });
 });

@@ -1,6 +1,7 @@
 const reader = 'src/core/csv.ts';
 const oracle = ['test/infra/pipeline/csv-oracle.test.ts'];
 const unit = ['test/core/csv.test.ts'];
+const proof = ['test/core/record-proof.test.ts'];
 const pipeline = ['test/infra/pipeline/process-and-merge.test.ts'];
 
 export const csv = [
@@ -52,12 +53,37 @@ export const csv = [
   {
     name: 'a record never ends inside quotes',
     tests: unit,
-    changes: [{ file: reader, from: 'if (nextQuote !== -1 && (newline === -1 || nextQuote < newline)) newline', to: 'if (false) newline' }],
+    changes: [{ file: reader, from: 'if (nextQuote !== -1 && (newline === unfinished || nextQuote < newline)) newline', to: 'if (false) newline' }],
+  },
+  {
+    name: 'nor behind its first quoted field, inside the next one',
+    tests: unit,
+    changes: [{ file: reader, from: 'nextQuote !== -1 && (end === unfinished || nextQuote < end) ? endOfQuoted', to: 'nextQuote === -2 ? endOfQuoted' }],
   },
   {
     name: 'a doubled quote closes nothing',
     tests: unit,
-    changes: [{ file: reader, from: 'if (bytes[position + 1] !== quote) return position;', to: 'if (bytes[position + 1] !== -1) return position;' }],
+    changes: [{ file: reader, from: 'if (position + 1 === length || bytes[position + 1] !== quote) return position;', to: 'if (position < length) return position;' }],
+  },
+  {
+    name: 'a quote within a field is text',
+    tests: unit,
+    changes: [{ file: reader, from: 'if (bytes[nextQuote - 1] !== comma) return', to: 'if (nextQuote === -2) return' }],
+  },
+  {
+    name: 'quotes are cut only where they need not be',
+    tests: proof,
+    changes: [{ file: 'src/core/record-proof.ts', from: "position + 1 < limit && bytes[position] === quote && bytes[position + 1] !== quote) {", to: 'position + 1 < limit && bytes[position] === quote) {' }],
+  },
+  {
+    name: 'a part writes a record without the quotes that its proof cuts',
+    tests: oracle,
+    changes: [{ file: 'infra/pipeline/waiting-rows.ts', from: 'from = cut + 1;', to: 'from = cut;' }],
+  },
+  {
+    name: 'a record that is refused is told as it stood, quotes and all',
+    tests: pipeline,
+    changes: [{ file: 'infra/pipeline/waiting-rows.ts', from: 'source.subarray(starts[place], ends[place])', to: 'new Uint8Array(text.buffer, text.byteOffset + from, to - from)' }],
   },
   {
     name: 'a byte order mark belongs to no field',
@@ -67,6 +93,6 @@ export const csv = [
   {
     name: 'a lone carriage return is text',
     tests: unit,
-    changes: [{ file: reader, from: 'let newline = bytes.indexOf(lineFeed, start);', to: 'let newline = bytes.findIndex((byte, at) => at >= start && (byte === lineFeed || byte === carriageReturn));' }],
+    changes: [{ file: reader, from: 'newline = bytes.indexOf(lineFeed, start);', to: 'newline = bytes.findIndex((byte, at) => at >= start && (byte === lineFeed || byte === carriageReturn));' }],
   },
 ];
