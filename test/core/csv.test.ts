@@ -65,6 +65,7 @@ describe('the CSV reader', () => {
     ['nothing', '', []],
     ['blank lines, which are no records', '\n\r\na,b\n\n\nc,d\r\n\r\n', [['a', 'b'], ['c', 'd']]],
     ['a quote inside an unquoted field, which is text', 'a"b,c"\nd\n', [['a"b', 'c"'], ['d']]],
+    ['one quote inside an unquoted field', 'a"b,c\nd,"e"\n', [['a"b', 'c'], ['d', 'e']]],
     ['a lone carriage return, which is text', 'a\rb,c\n', [['a\rb', 'c']]],
   ])('reads %s', (_, text, expected) => {
     for (const size of [1, 2, 3, 100]) expect(read(text, [size])).toEqual(expected);

@@ -72,6 +72,19 @@ describe('a job from parts to output', () => {
     expect(parse(objects.text(merged.outputKey)!)).toEqual(expectedOutput(rows));
   });
 
+  it('writes a file byte for byte the same, whether or not its fields were quoted needlessly, and refuses rows as they stood', async () => {
+    const rows = Array.from({ length: 40 }, (_, serial) => sampleRow(serial, serial % 3 === 0 ? { Country: 'Korea, South' } : {}));
+    const spelled = (always: boolean): string[] => rows.map((row) => row.map((field) => (always || field.includes(',') ? `"${field}"` : field)).join(','));
+    const outputs = [];
+    for (const always of [false, true]) {
+      objects = new MemoryObjects();
+      const { merged } = await process(`${header}\n${spelled(always).join('\n')}\n`);
+      outputs.push(objects.text(merged.outputKey));
+      expect((parse(objects.text(merged.rejectsKey!)!) as string[][])[1]![2]).toBe(spelled(always)[13]);
+    }
+    expect(outputs[1]).toBe(outputs[0]);
+  });
+
   it('rejects bad rows with number, reason and original text, and goes on', async () => {
     const bad: [string, string][] = [
       ['1,2', 'has 2 columns instead of 8'],
