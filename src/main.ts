@@ -38,7 +38,13 @@ export async function main(): Promise<ExitCode> {
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   endQuietlyOnClosedPipe(process.stdout);
   endQuietlyOnClosedPipe(process.stderr);
-  const exitCode = await run(process.argv.slice(2), process.env, { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr }, {
+  const streams: Streams = {
+    // Few commands read it, and opening it takes as long as all the rest of `--help`.
+    get stdin() { return process.stdin; },
+    stdout: process.stdout,
+    stderr: process.stderr,
+  };
+  const exitCode = await run(process.argv.slice(2), process.env, streams, {
     signals: process,
     leaveNow: () => process.exit(ExitCode.interrupted),
   });

@@ -1,7 +1,6 @@
 import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Script } from 'node:vm';
-import { crc32 } from 'node:zlib';
 
 /** What V8 made of this program's files when it last ran, so that it need not compile them again. */
 export interface CodeCache {
@@ -110,25 +109,18 @@ function readOwn(file: string, userId: number | undefined): Buffer | undefined {
   }
 }
 
-const sealBytes = 4;
-
 /**
  * V8 believes what it is given: one damaged byte, and it takes the process down, at this start and at every other. Against
- * somebody's hand the folder's permissions stand; against a disk a checksum does, which costs less than loading a digest.
+ * somebody's hand the folder's permissions stand; against a disk, that all is written twice and has to be the same. Reading
+ * it twice costs less than loading what computes a checksum.
  */
 function sealed(compiled: Buffer): Buffer {
-  return Buffer.concat([compiled, checksumOf(compiled)]);
+  return Buffer.concat([compiled, compiled]);
 }
 
 function unsealed(kept: Buffer): Buffer | undefined {
-  const compiled = kept.subarray(0, -sealBytes);
-  return compiled.length > 0 && checksumOf(compiled).equals(kept.subarray(-sealBytes)) ? compiled : undefined;
-}
-
-function checksumOf(compiled: Buffer): Buffer {
-  const checksum = Buffer.alloc(sealBytes);
-  checksum.writeUInt32LE(crc32(compiled));
-  return checksum;
+  const compiled = kept.subarray(0, kept.length / 2);
+  return compiled.length > 0 && compiled.equals(kept.subarray(compiled.length)) ? compiled : undefined;
 }
 
 /** Whole or not at all, whoever else starts or stops meanwhile. */
