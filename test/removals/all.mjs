@@ -3,6 +3,7 @@ import { csv } from './protections/csv.mjs';
 import { files } from './protections/files.mjs';
 import { inputs } from './protections/inputs.mjs';
 import { journals } from './protections/journals.mjs';
+import { moves } from './protections/moves.mjs';
 import { network } from './protections/network.mjs';
 import { sandbox } from './protections/sandbox.mjs';
 import { supplyChain } from './protections/supply-chain.mjs';
@@ -23,6 +24,7 @@ export const protections = [
   ...of('journals and plans', journals),
   ...of('credentials', credentials),
   ...of('time and sessions', time),
+  ...of('what a move tells', moves),
   ...of('network', network),
   ...of('sandbox', sandbox),
   ...of('supply chain', supplyChain),

@@ -1,10 +1,10 @@
 import { describeFailure } from '../../core/failure.js';
 import type { Job } from '../../core/job.js';
-import { partsPrefix } from '../../core/layout.js';
 import { type Background, createBackground, forEachLimited } from '../concurrency.js';
 import { done, nowOf, targetLedger, warned, type OperationContext, type Step } from '../operation-context.js';
 import { lookForOutputs, type OutputSearch } from './outputs-elsewhere.js';
 import { tellProgress } from './re-drive-progress.js';
+import { lookForParts } from './parts-here.js';
 import { createTally, detailOf, isSettled, recordFinished, referenceTo, type Tally } from './re-drive-tally.js';
 
 /**
@@ -75,17 +75,19 @@ async function redriveOne(context: OperationContext, job: Job, tally: Tally, { n
     else await sortOut(context, job, tally);
     return;
   }
+  // Nobody ever ran an unclaimed job, so it has no parts.
+  const parts = job.epoch === undefined ? undefined : lookForParts(context, job.jobId, notes);
   const outcome = await ledger.claimJob(job.jobId, { epoch: plan.epochAfter, region: plan.to, at: nowOf(context), seen: job });
   switch (outcome.kind) {
     case 'claimed': {
       // A row that names an execution under this very claim was started: by the sweep, or by an earlier run of this operation.
+      if (outcome.job.executionArn === undefined) parts?.startsNow();
       const executionArn = outcome.job.executionArn ?? await start(context, outcome, tally);
       const entry = { ...referenceTo(job), executionArn, partsKept: 0 };
       tally.redriven.set(job.jobId, entry);
       // Should this be lost, the sweep finds a row without an execution and starts the same name again, harmlessly.
       if (outcome.job.executionArn === undefined) notes.add(() => ledger.recordExecution(job.jobId, outcome.claim, executionArn));
-      // Nobody ever ran an unclaimed job, so it has no parts.
-      if (job.epoch !== undefined) notes.add(async () => { entry.partsKept = await countParts(context, job.jobId); });
+      if (parts) notes.add(async () => { entry.partsKept = await parts.keptBy(outcome.job); });
       return;
     }
     case 'finished':
@@ -128,17 +130,4 @@ async function sortOut(context: OperationContext, job: Job, tally: Tally): Promi
   if (now?.status === 'SUCCEEDED') recordFinished(context.plan, now, tally);
   else if (now?.status === 'PARKED') tally.parked.set(job.jobId, { ...referenceTo(job), why: now.parkedReason ?? 'parked before' });
   else if (now?.status === 'FAILED') tally.failed.set(job.jobId, { ...referenceTo(job), why: now.error?.message ?? 'it had failed before' });
-}
-
-/** Finished parts that the target's bucket already holds: the pipeline will not process them again. */
-async function countParts(context: OperationContext, jobId: string): Promise<number> {
-  let parts = 0;
-  try {
-    for await (const object of context.read.objects[context.plan.to]?.list(partsPrefix(jobId)) ?? []) {
-      if (!object.key.endsWith('.rejects.csv')) parts += 1;
-    }
-  } catch {
-    // Only a figure for the report; the pipeline itself looks part by part.
-  }
-  return parts;
 }
