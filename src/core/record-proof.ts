@@ -13,11 +13,13 @@ export interface RecordProof {
   /** Offsets of the quotes that are not written, in order: the first `cutCount` of them. */
   readonly cuts: Int32Array;
   cutCount: number;
+  /** Which column holds the key. */
+  readonly keyColumn: number;
 }
 
 /** One to be filled again and again, because a row costs no object. */
-export function createRecordProof(): RecordProof {
-  return { end: 0, keyStart: 0, keyEnd: 0, cuts: new Int32Array(2 * fieldRules.length), cutCount: 0 };
+export function createRecordProof(keyColumn: number = referenceKeyColumn): RecordProof {
+  return { end: 0, keyStart: 0, keyEnd: 0, cuts: new Int32Array(2 * fieldRules.length), cutCount: 0, keyColumn };
 }
 
 const lineFeed = 10;
@@ -34,13 +36,14 @@ const formulaStarts = new Set(Buffer.from('=+-@'));
 /** The offset behind the line break of the proven record that begins at `start`, or -1. `proof` is only then complete. */
 export function proveRecord(bytes: Uint8Array, start: number, limit: number, proof: RecordProof): number {
   const lastColumn = fieldRules.length - 1;
+  const keyColumn = proof.keyColumn;
   let position = start;
   proof.cutCount = 0;
   for (let column = 0; column <= lastColumn; column += 1) {
     const quoted = bytes[position] === quote;
     const end = quoted ? quotedEnd(bytes, position, limit, fieldRules[column]!, proof) : fieldEnd(bytes, position, limit, fieldRules[column]!);
     if (end === unproven || end >= limit) return unproven;
-    if (column === referenceKeyColumn) {
+    if (column === keyColumn) {
       // What stands between quotes that are needed is not the key yet.
       if (quoted && proof.cuts[proof.cutCount - 1] !== end - 1) return unproven;
       proof.keyStart = quoted ? position + 1 : position;

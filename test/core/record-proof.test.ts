@@ -9,9 +9,9 @@ const good = ['123456789', 'Germany', 'Baby Food', 'Online', 'H', '7/27/12', 'Eu
 const replaced = (column: number, value: string): string[] => good.map((field, index) => (index === column ? value : field));
 
 /** What the proof says of the record at the beginning of `text`; `written` is without the quotes that it cuts. */
-function prove(text: string): { record: string; written: string; key: string; next: number } | undefined {
+function prove(text: string, keyColumn?: number): { record: string; written: string; key: string; next: number } | undefined {
   const bytes = Buffer.from(text);
-  const proof = createRecordProof();
+  const proof = createRecordProof(keyColumn);
   const next = proveRecord(bytes, 0, bytes.length, proof);
   const cuts = new Set(proof.cuts.subarray(0, proof.cutCount));
   const written = Buffer.from(bytes.subarray(0, proof.end).filter((_, index) => !cuts.has(index))).toString();
@@ -67,6 +67,15 @@ describe('proof of a record on its bytes', () => {
   ])('cuts quotes that need not be around %s', (_, fields, quoted) => {
     const text = fields.map((field, column) => (quoted(column) || csvRow([field]) !== field ? `"${field.replaceAll('"', '""')}"` : field)).join(',');
     for (const end of ['\n', '\r\n']) expect(prove(`${text}${end}"next`)).toEqual({ record: text, written: csvRow(fields), key: good[0], next: Buffer.byteLength(text) + end.length });
+  });
+
+  it.each([
+    ['bare', '123456789,Chile,Snacks,Online,H,7/27/12,Americas,2012-07-28\n', 'Chile'],
+    ['needlessly quoted', '123456789,"Chile",Snacks,Online,H,7/27/12,Americas,2012-07-28\n', 'Chile'],
+    ['quoted because it must be, so that its bytes are not the key', '123456789,"The ""Bahamas""",Snacks,Online,H,7/27/12,Americas,2012-07-28\n', undefined],
+    ['the same behind a field that is quoted needlessly', '"123456789","Korea, South",Snacks,Online,H,7/27/12,Asia,2012-07-28\n', undefined],
+  ])('finds a key of text, as another workload may have, that is %s', (_, text, key) => {
+    expect(prove(text, 1)?.key).toBe(key);
   });
 
   it('is not found while the end of the record has not come', () => {
