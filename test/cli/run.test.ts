@@ -45,6 +45,7 @@ describe('the command line', () => {
     [['-d', 'sandbox', 'drill', '--yes'], 'See: batchctl drill --help'],
     [['status', '--interval', '5'], '--interval is not a duration'],
     [['failover'], 'failover needs --to'],
+    [['guard'], 'guard needs --to'],
     [['failover', '--to', 'eu-west-1'], 'not a Region of the deployment sample'],
     [['failback', '--mode', 'fast'], '--mode must be auto, graceful or ungraceful'],
     [['jobs', '--state', 'FAILD'], 'did you mean FAILED?'],

@@ -2,7 +2,7 @@ import type { Deployment } from '../../config/schema.js';
 import { describeFailure } from '../../core/failure.js';
 import { guardLook, type GuardState, type GuardVerdict } from '../../core/guard.js';
 import type { Plan } from '../../core/operation.js';
-import { ExitCode, OperatorError } from '../../errors.js';
+import { ExitCode, OperatorError, usage } from '../../errors.js';
 import type { WatchData } from '../../ui/screen/model/watch-model.js';
 import { guardLines, guardResultLines, type GuardDecision, type GuardResult } from '../../ui/views/guard.js';
 import type { ReadPorts } from '../../workflow/ports.js';
@@ -18,7 +18,7 @@ import { makePlan } from './plan.js';
 import { watch } from './watch.js';
 
 export interface GuardFlags {
-  to: string;
+  to?: string;
   auto?: boolean;
   interval: string;
   screenReader?: boolean;
@@ -36,6 +36,7 @@ class GuardFired extends Error {
  * it ends. An attempt that was refused before anything was touched is no move, and the guard goes on.
  */
 export async function guard(context: CommandContext, flags: GuardFlags): Promise<ExitCode> {
+  if (flags.to === undefined) throw usage('USAGE', 'Which Region? guard needs --to.', ['See which one could take over: batchctl assess']);
   const intervalMs = Math.max(1000, parseDuration(flags.interval, '--interval'));
   const deployment = await context.deployment();
   const to = checkRegion(flags.to, deployment, '--to');

@@ -12,7 +12,7 @@ import type { WorkerData, WorkerNote, WorkerResult, WorkerTask } from './worker-
 
 type Handler = (event: unknown, context: unknown) => unknown;
 
-/** Nicer than the thread that answers for the services: AWS's do not answer later because one's functions are busy. */
+/** So much nicer than the thread that answers for the services: AWS's do not answer later because one's functions are busy. */
 const niceness = 5;
 
 const own = readWorkerData();
@@ -66,7 +66,7 @@ async function loadHandler(): Promise<Handler> {
 function yieldToServices(): void {
   if (process.platform !== 'linux') return;
   try {
-    os.setPriority(0, niceness);
+    os.setPriority(0, Math.min(os.constants.priority.PRIORITY_LOW, os.getPriority(0) + niceness));
   } catch {
     // A container may forbid it; functions run as well without.
   }
