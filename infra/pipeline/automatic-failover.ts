@@ -1,7 +1,7 @@
 import type { GuardLedger } from '../../src/aws/ledger/guard.js';
 import type { Deployment } from '../../src/config/schema.js';
 import { assess } from '../../src/core/assess.js';
-import { withEntry, type GuardEntry, type GuardRecord } from '../../src/core/automatic-failover.js';
+import { maxFailures, withEntry, type GuardEntry, type GuardRecord } from '../../src/core/automatic-failover.js';
 import { describeFailure } from '../../src/core/failure.js';
 import { guardLook } from '../../src/core/guard.js';
 import type { Snapshot } from '../../src/core/snapshot.js';
@@ -43,10 +43,10 @@ const longestGapSeconds = 150;
  */
 export async function automaticFailover(event: AutomaticFailoverEvent | undefined, ports: AutomaticFailoverPorts): Promise<GuardEntry> {
   const record = await ports.guard.readGuard(ports.region);
-  if (event?.action === 'arm') return decide(ports, { ...record, armed: true, state: {} }, 'armed', 'somebody has armed it again');
+  if (event?.action === 'arm') return decide(ports, { ...record, armed: true, failures: 0, state: {} }, 'armed', 'somebody has armed it again');
   if (record.operationId !== undefined) return goOn(ports, record, record.operationId);
-  if (!record.armed) return { at: nowOf(ports), kind: 'quiet', why: 'it is disarmed: it has moved the pipeline once' };
-  if (!await ports.otherIsImpaired()) return decide(ports, { ...record, state: {} }, 'quiet', 'the alarm is off');
+  if (!record.armed) return { at: nowOf(ports), kind: 'quiet', why: 'it is disarmed until somebody arms it again' };
+  if (!await ports.otherIsImpaired()) return decide(ports, { ...record, failures: 0, state: {} }, 'quiet', 'the alarm is off');
   const { policy } = ports.deployment;
   const snapshot = await ports.look();
   const { state, verdict } = guardLook(record.state, snapshot, assess(snapshot, policy).recommendation, { to: ports.region, policy, longestGapSeconds });
@@ -70,8 +70,28 @@ async function goOn(ports: AutomaticFailoverPorts, record: GuardRecord, operatio
   }
   if (ended === 'running') return { at: nowOf(ports), kind: 'moving', why: `operation ${operationId} is under way` };
   if (ended.outcome === 'refused' || ended.outcome === 'cancelled') return decide(ports, withoutOperation({ ...record, state: {} }), 'refused', ended.error ? `${ended.error.code}: ${ended.error.message}` : ended.outcome);
-  const entry = await decide(ports, withoutOperation({ ...record, armed: false, state: {} }), 'moved', `operation ${operationId}: ${ended.outcome}`);
+  if (ended.outcome === 'interrupted' || ended.outcome === 'failed') return failed(ports, record, ended);
+  const entry = await decide(ports, withoutOperation({ ...record, armed: false, failures: 0, state: {} }), 'moved', `operation ${operationId}: ${ended.outcome}`);
   await tell(ports, `Automatic failover to ${ports.region}: ${ended.outcome.replaceAll('_', ' ')}`, `${resultSummary(ended)}\n\nIt acts once: it is disarmed now, until somebody arms it again (infra/README.md, "Automatic failover").\nReport: batchctl report ${operationId}`);
+  return entry;
+}
+
+/**
+ * A move that stopped half way is gone on with, under its own id, and one that moved nothing is tried anew when a GO has held
+ * again: the outage is still there. After a few times it is disarmed, and says what it has and has not done.
+ */
+async function failed(ports: AutomaticFailoverPorts, record: GuardRecord, ended: OperationResult): Promise<GuardEntry> {
+  const failures = (record.failures ?? 0) + 1;
+  const givesUp = failures >= maxFailures;
+  // An interrupted one may have got behind the fence without knowing it; its next run asks the ledger.
+  const isHalfDone = ended.outcome === 'interrupted' || ended.steps.some((step) => step.name === 'fence' && (step.state === 'done' || step.state === 'skipped'));
+  const why = `operation ${ended.operationId}: ${ended.outcome}${ended.error ? `, ${ended.error.code}: ${ended.error.message}` : ''}`;
+  const next = { ...record, failures, armed: !givesUp, state: {} };
+  const entry = await decide(ports, isHalfDone && !givesUp ? next : withoutOperation(next), 'failed', why);
+  const then = givesUp
+    ? `It has tried ${failures} times and is disarmed now, until somebody arms it again (infra/README.md, "Automatic failover"). ${isHalfDone ? `The move is half done. Go on with it: batchctl failover --resume ${ended.operationId}` : `The pipeline was not moved. Decide: batchctl assess --to ${ports.region}`}`
+    : isHalfDone ? 'The move is half done. It goes on with it in a minute.' : 'The pipeline was not moved. It tries again when a GO has held anew.';
+  await tell(ports, `Automatic failover to ${ports.region}: ${ended.outcome}`, `${resultSummary(ended)}\n\n${then}\nReport: batchctl report ${ended.operationId}`);
   return entry;
 }
 

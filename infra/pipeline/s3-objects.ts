@@ -71,7 +71,8 @@ async function* readResuming(client: S3Client, bucket: string, { key, versionId,
 }
 
 async function startUpload(client: S3Client, bucket: string, key: string, labels: ObjectLabels): Promise<Upload> {
-  const created = await client.send(new CreateMultipartUploadCommand({ Bucket: bucket, Key: key, ContentType: labels.contentType, Metadata: labels.metadata }));
+  // The SDK sends a CRC32 with each part, and S3 wants it announced.
+  const created = await client.send(new CreateMultipartUploadCommand({ Bucket: bucket, Key: key, ContentType: labels.contentType, Metadata: labels.metadata, ChecksumAlgorithm: 'CRC32' }));
   const upload = { Bucket: bucket, Key: key, UploadId: created.UploadId };
   const parts: CompletedPart[] = [];
   return {
@@ -101,10 +102,6 @@ async function startUpload(client: S3Client, bucket: string, key: string, labels
 }
 
 /** Completing must repeat the checksum of each part that was uploaded with one. */
-function tagged(answer: { ETag?: string; ChecksumCRC32?: string; ChecksumCRC64NVME?: string }): Omit<CompletedPart, 'PartNumber'> {
-  return {
-    ETag: answer.ETag,
-    ...(answer.ChecksumCRC32 ? { ChecksumCRC32: answer.ChecksumCRC32 } : {}),
-    ...(answer.ChecksumCRC64NVME ? { ChecksumCRC64NVME: answer.ChecksumCRC64NVME } : {}),
-  };
+function tagged(answer: { ETag?: string; ChecksumCRC32?: string }): Omit<CompletedPart, 'PartNumber'> {
+  return { ETag: answer.ETag, ...(answer.ChecksumCRC32 ? { ChecksumCRC32: answer.ChecksumCRC32 } : {}) };
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   DescribeExecutionCommand, ListExecutionsCommand, RedriveExecutionCommand, type SFNClient, StartExecutionCommand, StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
@@ -60,8 +61,9 @@ export function createExecutionsWriter(region: string, stateMachineArn: string, 
         { abortSignal: signal },
       ));
     },
-    async redrive(executionArn, options) {
-      await withDeadline(clock, options, 5000, (signal) => clientFor(options).send(new RedriveExecutionCommand({ executionArn }), { abortSignal: signal }));
+    async redrive(executionArn, since, options) {
+      const clientToken = createHash('sha256').update(`${executionArn} ${since}`).digest('hex');
+      await withDeadline(clock, options, 5000, (signal) => clientFor(options).send(new RedriveExecutionCommand({ executionArn, clientToken }), { abortSignal: signal }));
     },
   };
 }

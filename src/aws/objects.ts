@@ -24,13 +24,17 @@ export function createObjectsReader(region: string, bucket: string, clients: Cli
     async *list(prefix, options) {
       let keyMarker: string | undefined;
       let versionMarker: string | undefined;
+      // A key's entries follow each other, but may go on in the next page.
+      let deleted = new Set<string | undefined>();
       do {
         const page = await withDeadline(clock, options, 10_000, (signal) => client().send(
           new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix, KeyMarker: keyMarker, VersionIdMarker: versionMarker }),
           { abortSignal: signal },
         ));
+        const last = keyMarker;
+        deleted = new Set([...(deleted.has(last) ? [last] : []), ...(page.DeleteMarkers ?? []).filter((marker) => marker.IsLatest).map((marker) => marker.Key)]);
         for (const entry of page.Versions ?? []) {
-          if (!entry.IsLatest) continue;
+          if (!entry.IsLatest && (options?.overwritten === undefined || deleted.has(entry.Key))) continue;
           yield { key: entry.Key ?? '', versionId: entry.VersionId ?? '', bytes: entry.Size ?? 0, etag: entry.ETag ?? '', lastModified: (entry.LastModified ?? new Date(0)).toISOString() };
         }
         keyMarker = page.IsTruncated ? page.NextKeyMarker : undefined;
@@ -49,6 +53,7 @@ export function createObjectsReader(region: string, bucket: string, clients: Cli
 /** What HEAD tells of an object. */
 export function factsOf(key: string, answer: HeadObjectCommandOutput): ObjectFacts {
   const checksum = answer.Metadata?.['sha256'];
+  const submission = answer.Metadata?.['submission'];
   return {
     key,
     versionId: answer.VersionId ?? '',
@@ -56,6 +61,7 @@ export function factsOf(key: string, answer: HeadObjectCommandOutput): ObjectFac
     etag: answer.ETag ?? '',
     lastModified: (answer.LastModified ?? new Date(0)).toISOString(),
     ...(checksum ? { checksum } : {}),
+    ...(submission ? { submission } : {}),
     ...(answer.ReplicationStatus ? { replicationStatus: normalise(answer.ReplicationStatus) } : {}),
   };
 }

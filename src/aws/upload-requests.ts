@@ -25,6 +25,8 @@ interface Upload {
   bucket: string;
   key: string;
   source: UploadSource;
+  /** Goes with the object, so that it can be told whose it is. */
+  submission: string;
   signal: AbortSignal | undefined;
   onProgress(bytes: number): void;
 }
@@ -34,9 +36,9 @@ const maxParts = 10_000;
 const concurrentParts = 4;
 
 /** The whole file in one request. */
-export async function putWhole({ client, bucket, key, source, signal, onProgress }: Upload, writeOn: WriteOn): Promise<string> {
+export async function putWhole({ client, bucket, key, source, submission, signal, onProgress }: Upload, writeOn: WriteOn): Promise<string> {
   const answer = await writeOn((condition) => client.send(new PutObjectCommand({
-    ...condition, Bucket: bucket, Key: key, Body: createReadStream(source.file), ContentLength: source.bytes, ContentType: 'text/csv', Metadata: { sha256: source.sha256 },
+    ...condition, Bucket: bucket, Key: key, Body: createReadStream(source.file), ContentLength: source.bytes, ContentType: 'text/csv', Metadata: { sha256: source.sha256, submission },
   }), abortable(signal)));
   onProgress(source.bytes);
   return versionOf(answer.VersionId, key);
@@ -44,8 +46,12 @@ export async function putWhole({ client, bucket, key, source, signal, onProgress
 
 /** The file in parts of `partBytes` or, for a very large one, of as much as 10,000 parts need. */
 export async function putInParts(upload: Upload, partBytes: number, writeOn: WriteOn): Promise<string> {
-  const { client, bucket, key, source, signal } = upload;
-  const started = await client.send(new CreateMultipartUploadCommand({ Bucket: bucket, Key: key, ContentType: 'text/csv', Metadata: { sha256: source.sha256 } }), abortable(signal));
+  const { client, bucket, key, source, submission, signal } = upload;
+  const started = await client.send(new CreateMultipartUploadCommand({
+    Bucket: bucket, Key: key, ContentType: 'text/csv', Metadata: { sha256: source.sha256, submission },
+    // The SDK sends one with each part, and S3 wants it announced.
+    ChecksumAlgorithm: 'CRC32',
+  }), abortable(signal));
   const target = { Bucket: bucket, Key: key, UploadId: started.UploadId };
   try {
     const parts = await uploadParts(upload, target, Math.max(partBytes, Math.ceil(source.bytes / maxParts)));

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 // Registers the SigV4A signer that Multi-Region Access Points need. Whoever else calls one has to do the same: it is a tenth of what a look loads.
@@ -65,17 +66,15 @@ const maxOvertakings = 10;
 interface Target {
   /** The current version at the last look. */
   standing: ObjectFacts | undefined;
-  /** Versions with this very content that were there before anything was sent; told apart only where it is to run again. */
-  before: Set<string>;
-  /** An attempt of ours ended without an answer that can be trusted, so what appears under the key may be its. */
-  attempted: boolean;
+  /** What this call marks its version with: an answer may be lost on its way back, and the SDK may have asked twice. */
+  submission: string;
   /** False once S3 said that it takes no conditions here: that access points do could not be tried on AWS. */
   conditions: boolean;
 }
 
 /** Ends an attempt in which the file turned out to be there. */
 class AlreadyThere extends Error {
-  constructor(readonly versionId: string, readonly awaitsReplica: boolean) { super('the file is there already'); }
+  constructor(readonly versionId: string, readonly ours: boolean, readonly awaitsReplica: boolean) { super('the file is there already'); }
 }
 
 export function createUploads(deployment: Pick<Deployment, 'mrap' | 'home' | 'transport' | 'credentials'>, settings: UploadSettings = {}): Uploads {
@@ -97,23 +96,19 @@ export function createUploads(deployment: Pick<Deployment, 'mrap' | 'home' | 'tr
 
   /** Looks what stands under the key, and ends the attempt when it is this file. */
   async function look(key: string, source: UploadSource, target: Target, options: UploadOptions): Promise<void> {
-    const isThisFile = (there: ObjectFacts): boolean => {
-      if (there.versionId === '' || there.bytes !== source.bytes || there.checksum !== source.sha256) return false;
-      if (!options.again) return true;
-      // Asked to run it again, only what appeared since an attempt of ours can be that attempt's.
-      if (target.attempted) return !target.before.has(there.versionId);
-      target.before.add(there.versionId);
-      return false;
-    };
+    // Asked to run it again, only a version of this very call is not one more of those that were there before.
+    const isThisFile = (there: ObjectFacts): boolean => there.versionId !== '' && there.bytes === source.bytes && there.checksum === source.sha256
+      && (options.again !== true || there.submission === target.submission);
+    const found = (there: ObjectFacts, awaitsReplica: boolean): AlreadyThere => new AlreadyThere(there.versionId, there.submission === target.submission, awaitsReplica);
     const asked = answering.map(async (bucket) => ({ bucket, ...await headOf(bucket, key, options.signal) }));
     const now = await find(key, options.signal);
     target.standing = now;
-    if (now !== undefined && isThisFile(now)) throw new AlreadyThere(now.versionId, false);
+    if (now !== undefined && isThisFile(now)) throw found(now, false);
     for (const { bucket, there, failure } of await Promise.all(asked)) {
       options.signal?.throwIfAborted();
       if (failure !== undefined) giveUp(bucket, failure);
-      // An older one was replaced by what stands now.
-      else if (there && (now === undefined || there.lastModified > now.lastModified) && isThisFile(there)) throw new AlreadyThere(there.versionId, true);
+      // An older one was replaced by what stands now, unless it is ours: it has a job.
+      else if (there && (now === undefined || there.lastModified > now.lastModified || there.submission === target.submission) && isThisFile(there)) throw found(there, true);
     }
   }
 
@@ -168,8 +163,9 @@ export function createUploads(deployment: Pick<Deployment, 'mrap' | 'home' | 'tr
   return {
     async put(key, source, options = {}) {
       const { signal, onProgress = () => {} } = options;
-      const target: Target = { standing: undefined, before: new Set(), attempted: false, conditions: true };
-      const upload = { client, bucket, key, source, signal, onProgress };
+      const target: Target = { standing: undefined, submission: randomUUID(), conditions: true };
+      let attempted = false;
+      const upload = { client, bucket, key, source, submission: target.submission, signal, onProgress };
       const writeOn = writeOnStanding(key, source, target, options);
       const send = (): Promise<string> => (source.bytes <= singlePutMaxBytes ? putWhole(upload, writeOn) : putInParts(upload, settings.partBytes ?? 16 * mebibyte, writeOn));
       try {
@@ -177,15 +173,15 @@ export function createUploads(deployment: Pick<Deployment, 'mrap' | 'home' | 'tr
           ? error
           : failed('ACCESS_POINT_FAILED', `The Multi-Region Access Point does not answer: ${describeFailure(error)}. ${source.file} was not uploaded.`, error)));
         const versionId = await withRestarts(async () => {
-          if (target.attempted) await look(key, source, target, options);
+          if (attempted) await look(key, source, target, options);
           return send();
         }, signal, (error) => failed('UPLOAD_FAILED', `${source.file} could not be uploaded: ${describeFailure(error)}.`, error), () => {
-          target.attempted = true;
+          attempted = true;
           onProgress(0);
         });
         return { versionId, already: false };
       } catch (error) {
-        if (error instanceof AlreadyThere) return { versionId: error.versionId, already: !target.attempted, ...(error.awaitsReplica ? { awaitsReplica: true } : {}) };
+        if (error instanceof AlreadyThere) return { versionId: error.versionId, already: !error.ours, ...(error.awaitsReplica ? { awaitsReplica: true } : {}) };
         throw error;
       }
     },

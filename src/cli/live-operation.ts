@@ -5,6 +5,7 @@ import { detectTerminal } from '../ui/terminal.js';
 import type { OperationLive } from '../ui/screen/operation-live.js';
 import type { CommandContext } from './context.js';
 import { keyboardOf, screenTerminal, wantsWords } from './live-terminal.js';
+import { commandWords, shellWords } from './shell-words.js';
 
 export interface OperationToShow {
   plan: Plan;
@@ -25,7 +26,7 @@ export interface Shown {
  */
 export async function showOperation(context: CommandContext, shown: OperationToShow, run: (shown: Shown) => Promise<OperationResult>): Promise<OperationResult> {
   const advise = (event: OperationEvent): void => {
-    if (event.type === 'operation-started') context.adviseOnLeaving(`Go on with: batchctl ${event.plan.kind === 'failback' ? 'failback' : 'failover'} --resume ${event.operationId}`);
+    if (event.type === 'operation-started') context.adviseOnLeaving(`Go on with: ${shellWords([...commandWords(context.flags), event.plan.kind === 'failback' ? 'failback' : 'failover', '--resume', event.operationId])}`);
   };
   const terminal = screenTerminal(context.streams.stderr);
   const described = detectTerminal(context.streams.stderr, context.env, { noColour: context.flags.noColour });

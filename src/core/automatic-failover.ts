@@ -3,19 +3,24 @@ import type { GuardState, GuardVerdict } from './guard.js';
 /** What the automatic failover of one Region has decided, newest last. */
 export interface GuardEntry {
   at: string;
-  kind: GuardVerdict['kind'] | 'quiet' | 'refused' | 'moving' | 'moved' | 'armed';
+  kind: GuardVerdict['kind'] | 'quiet' | 'refused' | 'failed' | 'moving' | 'moved' | 'armed';
   why: string;
 }
 
 /** What the automatic failover of one Region remembers from look to look. */
 export interface GuardRecord {
-  /** False after a move of its own, until somebody arms it again: a machine may do this once. */
+  /** False after a move of its own, and after several tries that moved nothing, until somebody arms it again. */
   armed: boolean;
   state: GuardState;
   /** The operation that it has begun and that has not ended yet. */
   operationId?: string;
+  /** How many of its tries in a row did not end well. */
+  failures?: number;
   entries: GuardEntry[];
 }
+
+/** So often it tries in one outage; whatever stands in its way then is for a person. */
+export const maxFailures = 3;
 
 /** One a minute for three hours, and more when nothing changes: only changes of mind are kept. */
 const keptEntries = 200;

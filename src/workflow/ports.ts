@@ -57,6 +57,8 @@ export interface ObjectFacts {
   etag: string;
   lastModified: string;
   checksum?: string;
+  /** Which attempt to submit a file made it (`uploads.ts`). */
+  submission?: string;
   replicationStatus?: 'PENDING' | 'COMPLETED' | 'FAILED' | 'REPLICA';
 }
 
@@ -64,8 +66,8 @@ export interface ObjectsReader {
   readonly region: string;
   /** Undefined when the bucket certainly does not hold that version (404); throws when that cannot be told. */
   head(key: string, versionId?: string, options?: CallOptions): Promise<ObjectFacts | undefined>;
-  /** Current versions under `prefix`, all pages. */
-  list(prefix: string, options?: CallOptions): AsyncIterable<ObjectFacts>;
+  /** Versions under `prefix`, all pages: the current ones, or also those that were overwritten and not deleted since. */
+  list(prefix: string, options?: CallOptions & { overwritten?: true }): AsyncIterable<ObjectFacts>;
   read(key: string, versionId: string | undefined, options?: CallOptions): Promise<AsyncIterable<Uint8Array>>;
 }
 
@@ -97,7 +99,8 @@ export interface ExecutionsWriter {
    */
   start(input: JobRunInput, options?: CallOptions & { once?: true }): Promise<{ executionArn: string; existed: boolean }>;
   stop(executionArn: string, why: string, options?: CallOptions): Promise<void>;
-  redrive(executionArn: string, options?: CallOptions & { once?: true }): Promise<void>;
+  /** `since` tells one wish to redrive from another: calls with the same one are the same redrive, made once. */
+  redrive(executionArn: string, since: string, options?: CallOptions & { once?: true }): Promise<void>;
 }
 
 // ── evidence ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -100,6 +100,8 @@ type OwnExecution = { redrivable: true; executionArn: string } | { redrivable: f
 async function ownExecution(read: ReadPorts, job: Job, active: string, epoch: number): Promise<OwnExecution> {
   if (job.status !== 'FAILED') return { redrivable: false, why: `it is ${job.status.toLowerCase()}, so there is no failed execution to go on with` };
   if (!job.executionArn || job.region !== active || job.epoch !== epoch) return { redrivable: false, why: `its execution belongs to ${job.region ?? 'no Region'}, epoch ${job.epoch ?? 'none'}` };
+  // Going on would merge the same parts again, whatever is wrong with them; a new execution makes what is missing.
+  if (job.error?.step === 'Merge') return { redrivable: false, why: 'it failed when its parts were merged, and only a new execution makes missing parts' };
   const execution = await read.executions[active]?.describe(job.executionArn).catch(() => undefined);
   if (!execution) return { redrivable: false, why: 'its execution is not to be found any more' };
   return execution.redrivable ? { redrivable: true, executionArn: job.executionArn } : { redrivable: false, why: execution.notRedrivableBecause ?? `its execution is ${execution.status}` };
@@ -115,7 +117,7 @@ async function redriveExecution(write: WritePorts, pace: StartPace, job: Job, ac
   const reopened = await ledger.reopenJob(job.jobId, { epoch, region, attempt }, at);
   if (reopened.kind !== 'claimed') return { how: 'skipped', why: `the ledger says ${reopened.kind}` };
   try {
-    await pace.run(() => machine.redrive(executionArn, { once: true }));
+    await pace.run(() => machine.redrive(executionArn, at, { once: true }));
     return { how: 'redriven-execution', executionArn };
   } catch (error) {
     await ledger.failJob(job.jobId, { epoch, region, attempt }, job.error ?? { code: 'REDRIVE_FAILED', message: describeFailure(error), step: 'Execution' }, at);

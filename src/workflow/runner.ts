@@ -152,7 +152,8 @@ async function begin(run: Run, first: PlannedStep): Promise<void> {
     if (resumed) context.passedPointOfNoReturn ||= await fenceStands(context);
     await recordStart(run);
   } catch (error) {
-    await releaseLock.run(context).catch(() => {});
+    // The lock admits whoever comes for this operation. Another process that was faster drives it now, under this very lock.
+    if (!isDrivenByAnother(error)) await releaseLock.run(context).catch(() => {});
     throw error;
   }
   await journal.record({ type: 'step-started', at: nowOf(context), step: first.name, target: first.target });
@@ -229,7 +230,9 @@ async function refusedCommitsSince(context: OperationContext, since: string): Pr
 const undoPatienceMs = 15_000;
 
 /** Somebody else drives now: whatever this process still did would be done behind their back. */
-const drivenByAnother = new Set(['LOCK_LOST', 'JOURNAL_CONFLICT']);
+function isDrivenByAnother(error: unknown): boolean {
+  return error instanceof OperatorError && (error.code === 'LOCK_LOST' || error.code === 'JOURNAL_CONFLICT');
+}
 
 /**
  * Ends an operation that could not go on. Before the fence everything is put back; behind it nothing is, because going
@@ -238,7 +241,7 @@ const drivenByAnother = new Set(['LOCK_LOST', 'JOURNAL_CONFLICT']);
 async function stop(run: Run, error: unknown): Promise<OperationResult> {
   const { context } = run;
   const told = error instanceof OperatorError ? error : undefined;
-  if (error instanceof BugError || (told && drivenByAnother.has(told.code))) throw error;
+  if (error instanceof BugError || isDrivenByAnother(error)) throw error;
   const goOn = `batchctl ${resumeCommand(context)}`;
   try {
     // The fence may stand although its answer never came; only the ledger can tell, and nothing is put back on a guess.

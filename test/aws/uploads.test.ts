@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ObjectFacts } from '../../src/workflow/ports.js';
-import { createUploads } from '../../src/aws/uploads.js';
+import { createUploads, type UploadSettings } from '../../src/aws/uploads.js';
 
 interface Request { method: string; path: string; query: Record<string, string>; headers: Record<string, string>; body: unknown }
 /** `lost`: the request is carried out, and nothing comes back. */
@@ -28,7 +28,7 @@ async function source(bytes: number): Promise<{ file: string; bytes: number; sha
 }
 
 /** S3 behind the SDK: `answer` says what each request gets, in the order in which they arrive. */
-function uploadsTo(answer: (request: Request, index: number) => Answer, settings = {}) {
+function uploadsTo(answer: (request: Request, index: number) => Answer, { maxAttempts = 1, ...settings }: UploadSettings & { maxAttempts?: number } = {}) {
   const requests: Request[] = [];
   const requestHandler = {
     async handle(request: Request) {
@@ -39,29 +39,30 @@ function uploadsTo(answer: (request: Request, index: number) => Answer, settings
       return { response: { statusCode: status, headers: { 'x-amz-request-id': `request-${index}`, ...(xml ? { 'content-type': 'application/xml' } : {}), ...headers }, body: xml ? Buffer.from(xml) : undefined } };
     },
   };
-  return { requests, uploads: createUploads(deployment, { pauseMs: 1, ...settings, clientOptions: { requestHandler, maxAttempts: 1 } }) };
+  return { requests, uploads: createUploads(deployment, { pauseMs: 1, ...settings, clientOptions: { requestHandler, maxAttempts } }) };
 }
 
-interface Version { versionId: string; etag: string; bytes: number; checksum: string }
+interface Version { versionId: string; etag: string; bytes: number; checksum: string; submission?: string | undefined }
 
 /** One key in a versioned bucket that keeps to the conditions of writes. `meddle` may change the versions, or the answer to a request that was carried out. */
-function bucketWithOneKey(meddle: (request: Request, versions: Version[]) => Answer | undefined = () => undefined, settings = {}) {
+function bucketWithOneKey(meddle: (request: Request, versions: Version[]) => Answer | undefined = () => undefined, settings: UploadSettings & { maxAttempts?: number } = {}) {
   const versions: Version[] = [];
-  let metadata = '';
+  let begun: Record<string, string> = {};
   let partBytes = 0;
   const refused: Answer = { status: 412, xml: '<Error><Code>PreconditionFailed</Code><Message>At least one of the pre-conditions you specified did not hold</Message></Error>' };
-  const create = ({ headers }: Request, bytes: number, checksum: string): Answer => {
+  const create = ({ headers }: Request, bytes: number, described: Record<string, string>): Answer => {
+    const checksum = described['x-amz-meta-sha256'] ?? '';
     const newest = versions.at(-1);
     if (headers['if-none-match'] !== undefined && newest) return refused;
     if (headers['if-match'] !== undefined && headers['if-match'] !== newest?.etag) return refused;
-    versions.push({ versionId: `v${versions.length + 1}`, etag: `"${checksum}"`, bytes, checksum });
+    versions.push({ versionId: `v${versions.length + 1}`, etag: `"${checksum}"`, bytes, checksum, submission: described['x-amz-meta-submission'] });
     return { status: 200, headers: { 'x-amz-version-id': `v${versions.length}` }, ...(headers['x-amz-meta-sha256'] === undefined ? { xml: '<CompleteMultipartUploadResult><ETag>"x"</ETag></CompleteMultipartUploadResult>' } : {}) };
   };
   const answerTo = (request: Request): Answer => {
     const newest = versions.at(-1);
-    if (request.method === 'HEAD') return newest ? { status: 200, headers: { 'x-amz-version-id': newest.versionId, etag: newest.etag, 'last-modified': 'Sun, 01 Feb 2026 00:00:00 GMT', 'content-length': String(newest.bytes), 'x-amz-meta-sha256': newest.checksum } } : { status: 404 };
+    if (request.method === 'HEAD') return newest ? { status: 200, headers: { 'x-amz-version-id': newest.versionId, etag: newest.etag, 'last-modified': 'Sun, 01 Feb 2026 00:00:00 GMT', 'content-length': String(newest.bytes), 'x-amz-meta-sha256': newest.checksum, ...(newest.submission === undefined ? {} : { 'x-amz-meta-submission': newest.submission }) } } : { status: 404 };
     if (request.method === 'POST' && 'uploads' in request.query) {
-      metadata = request.headers['x-amz-meta-sha256'] ?? '';
+      begun = request.headers;
       partBytes = 0;
       return { status: 200, xml: initiated };
     }
@@ -70,7 +71,7 @@ function bucketWithOneKey(meddle: (request: Request, versions: Version[]) => Ans
       return { status: 200, headers: { etag: `"${request.query['partNumber']}"` } };
     }
     if (request.method === 'DELETE') return { status: 204 };
-    return request.method === 'POST' ? create(request, partBytes, metadata) : create(request, Number(request.headers['x-amz-decoded-content-length']), request.headers['x-amz-meta-sha256'] ?? '');
+    return request.method === 'POST' ? create(request, partBytes, begun) : create(request, Number(request.headers['x-amz-decoded-content-length']), request.headers);
   };
   const { requests, uploads } = uploadsTo((request) => {
     const answer = answerTo(request);
@@ -93,6 +94,20 @@ describe('uploading through the access point', () => {
     expect(requests.map(({ method }) => method)).toEqual(['HEAD', 'PUT']);
     expect(requests[1]?.headers).toMatchObject({ host: 'abc.mrap.accesspoint.s3-global.amazonaws.com', 'x-amz-meta-sha256': file.sha256, 'x-amz-region-set': '*' });
     expect(seen).toEqual([100]);
+  });
+
+  it('announces the checksums of its parts, which the SDK adds and S3 would refuse', async () => {
+    const { requests, uploads } = uploadsTo((request): Answer => {
+      if (request.method === 'HEAD') return { status: 404 };
+      if ('uploads' in request.query) return { status: 200, xml: initiated };
+      if (request.method === 'PUT') return { status: 200, headers: { etag: '"1"', 'x-amz-checksum-crc32': 'AAAAAA==' } };
+      return { status: 200, headers: { 'x-amz-version-id': 'v1' }, xml: '<CompleteMultipartUploadResult><ETag>"x"</ETag></CompleteMultipartUploadResult>' };
+    }, inParts);
+    await uploads.put('input/a.csv', await source(101));
+    const [, created, ...rest] = requests;
+    expect(created?.headers).toMatchObject({ 'x-amz-checksum-algorithm': 'CRC32' });
+    expect(rest.filter(({ method }) => method === 'PUT').map(({ headers }) => headers['x-amz-sdk-checksum-algorithm'])).toEqual(['CRC32', 'CRC32', 'CRC32']);
+    expect(String(rest.at(-1)?.body).match(/<ChecksumCRC32>AAAAAA==<\/ChecksumCRC32>/g)).toHaveLength(3);
   });
 
   it('puts a large file in parts, and begins again when the access point has turned to another bucket', async () => {
@@ -161,12 +176,12 @@ describe('one file becomes one version', () => {
   it('when its answer was lost by a Region that uploads then turned away from', async () => {
     const file = await source(100);
     for (const again of [false, true]) {
-      const there = { checksum: 'another' };
+      const there: Partial<ObjectFacts> = { checksum: 'another' };
       const { versions, uploads } = bucketWithOneKey((request, all) => {
         if (request.method !== 'PUT') return undefined;
         // It was stored there, not here.
         all.pop();
-        there.checksum = file.sha256;
+        Object.assign(there, { checksum: file.sha256, submission: request.headers['x-amz-meta-submission'] });
         return hangUp;
       }, { buckets: [otherBucket(there)] });
       expect(await uploads.put(key, file, { again })).toEqual({ versionId: 'theirs', already: false, awaitsReplica: true });
@@ -179,6 +194,23 @@ describe('one file becomes one version', () => {
     const { versions, uploads } = bucketWithOneKey(undefined, { buckets: [otherBucket({ checksum: file.sha256, lastModified: '2020-01-01T00:00:00.000Z' })] });
     versions.push({ versionId: 'v1', etag: '"newer"', bytes: 1, checksum: 'newer' });
     expect(await uploads.put(key, file)).toEqual({ versionId: 'v2', already: false });
+  });
+
+  it('run again: an old one elsewhere is not taken for it when the access point turns there', async () => {
+    const file = await source(100);
+    let puts = 0;
+    const old = { checksum: file.sha256, lastModified: '2020-01-01T00:00:00.000Z' };
+    const { versions, uploads } = bucketWithOneKey((request, all) => {
+      if (request.method !== 'PUT') return undefined;
+      puts += 1;
+      if (puts > 1) return undefined;
+      // Nothing was stored, and what stands now is what the other bucket held all the time.
+      all.splice(0, all.length, { versionId: 'theirs', etag: '"theirs"', bytes: 100, checksum: file.sha256 });
+      return { status: 503 };
+    }, { buckets: [otherBucket(old)] });
+    versions.push({ versionId: 'v1', etag: '"newer"', bytes: 1, checksum: 'newer' });
+    expect(await uploads.put(key, file, { again: true })).toEqual({ versionId: 'v2', already: false });
+    expect(versions.map(({ versionId }) => versionId)).toEqual(['theirs', 'v2']);
   });
 
   it('as far as buckets answer, and says once of each that it does not', async () => {
@@ -207,13 +239,14 @@ describe('one file becomes one version', () => {
     { how: 'in one request', settings: {} },
     { how: 'in parts', settings: inParts },
   ])('when the answer is lost on its way back, $how', async ({ settings }) => {
-    for (const again of [false, true]) {
+    // Whether this program or the SDK within it asks once more.
+    for (const [again, maxAttempts] of [[false, 1], [true, 1], [false, 3], [true, 3]] as const) {
       let isLost = false;
       const { versions, uploads, writes } = bucketWithOneKey((request) => {
         if (isLost || !(writes() as unknown[]).includes(request)) return undefined;
         isLost = true;
         return hangUp;
-      }, settings);
+      }, { ...settings, maxAttempts });
       versions.push({ versionId: 'v1', etag: '"old"', bytes: 3, checksum: 'old' });
       expect(await uploads.put(key, await source(100), { again })).toEqual({ versionId: 'v2', already: false });
       expect(versions).toHaveLength(2);

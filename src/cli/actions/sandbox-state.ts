@@ -1,6 +1,7 @@
 import { ExitCode, refused } from '../../errors.js';
 import { resetSandbox as deleteState, stopSandbox as stopRunning, type OutboxEmail, type SandboxStatus, type UnmodelledEntry } from '../../sandbox/index.js';
 import type { Page } from '../../ui/output.js';
+import { shellWord } from '../shell-words.js';
 import { printable } from '../../ui/printable.js';
 import { formatBytes, formatSeconds, formatUtc, plural } from '../../ui/quantities.js';
 import type { CommandContext } from '../context.js';
@@ -70,7 +71,7 @@ export async function showEnvironment(context: CommandContext, request: { dir?: 
   context.output.result({ environment }, (document) => [
     // Either would win over the keys above, and lead to real AWS or to a refusal.
     'unset AWS_PROFILE AWS_SESSION_TOKEN AWS_ENDPOINT_URL',
-    ...Object.entries(document.environment).map(([name, value]) => `export ${name}=${shellQuoted(value)}`),
+    ...Object.entries(document.environment).map(([name, value]) => `export ${name}=${shellWord(value)}`),
   ]);
   return ExitCode.done;
 }
@@ -85,8 +86,4 @@ export async function resetSandbox(context: CommandContext, request: { dir?: str
   await withSandboxErrors(() => deleteState(dir));
   context.output.result({ dir, stopped, deleted: true }, (document) => [`${document.stopped ? 'Stopped, and its' : 'Its'} state in ${printable(document.dir)} is deleted.`]);
   return ExitCode.done;
-}
-
-function shellQuoted(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -14,7 +14,7 @@ const patienceMs = 100_000;
 
 /**
  * An event may be lost with a Region. Every recent input in the target's bucket that no row knows is accepted here and
- * started, so that "no row" never means "no job".
+ * started, so that "no row" never means "no job". Each version is a job, so one that was overwritten since is not left out.
  */
 export const adoptUnknownInputs: Step = {
   name: 'adopt-unknown-inputs',
@@ -39,7 +39,7 @@ export const adoptUnknownInputs: Step = {
         }
       });
     };
-    for await (const object of objects.list(prefixes.input)) {
+    for await (const object of objects.list(prefixes.input, { overwritten: true })) {
       if (context.read.clock.now().getTime() - began > patienceMs) {
         stoppedAt = object.key;
         break;

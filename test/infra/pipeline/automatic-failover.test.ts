@@ -15,7 +15,7 @@ let outcome: () => 'running' | OperationResult;
 let alerts: string[];
 
 const at = (): string => new Date(Date.parse('2026-11-21T06:00:00Z') + seconds * 1000).toISOString();
-const ended = (more: Partial<OperationResult> = {}): OperationResult => ({ kind: 'failover', from: east, to: west, epoch: 2, outcome: 'done', operationId: 'op-1', redriven: [], alreadyDone: [], adopted: [], parked: [], failed: [], rtoSeconds: 9, error: null, nextSteps: [], ...more } as unknown as OperationResult);
+const ended = (more: Partial<OperationResult> = {}): OperationResult => ({ kind: 'failover', from: east, to: west, epoch: 2, outcome: 'done', operationId: 'op-1', redriven: [], alreadyDone: [], adopted: [], parked: [], failed: [], steps: [], rtoSeconds: 9, error: null, nextSteps: [], ...more } as unknown as OperationResult);
 
 beforeEach(() => {
   seconds = 0;
@@ -110,6 +110,48 @@ describe('the automatic failover of a Region', () => {
     expect(record).toMatchObject({ armed: true, state: {} });
     expect(record.operationId).toBeUndefined();
     expect(await minute()).toMatchObject({ kind: 'holding' });
+  });
+
+  const fenced = [{ name: 'fence', state: 'done' }] as OperationResult['steps'];
+
+  it('goes on with a move that stopped behind its fence, under the same id', async () => {
+    outcome = () => ended({ outcome: 'interrupted', steps: fenced, error: { step: 'flip-routing-controls', code: 'ARC_NOT_VERIFIED', message: 'no endpoint agrees' } });
+    await minute();
+    expect(await minute()).toMatchObject({ kind: 'failed', why: 'operation op-1: interrupted, ARC_NOT_VERIFIED: no endpoint agrees' });
+    expect(record).toMatchObject({ armed: true, operationId: 'op-1', failures: 1 });
+    outcome = () => ended({ outcome: 'failed', steps: fenced, error: { step: 'prove', code: 'NOT_PROVEN', message: 'no job succeeds' } });
+    expect(await minute()).toMatchObject({ kind: 'failed' });
+    outcome = () => ended();
+    expect(await minute()).toMatchObject({ kind: 'moved' });
+    expect(driven).toEqual(['op-1', 'op-1', 'op-1']);
+    expect(record).toMatchObject({ armed: false, failures: 0 });
+    expect(alerts.slice(1)).toEqual([`Automatic failover to ${west}: interrupted`, `Automatic failover to ${west}: failed`, `Automatic failover to ${west}: done`]);
+  });
+
+  it('does not say that it moved what it did not: it tries again when a GO has held anew, and gives up after three times', async () => {
+    outcome = () => ended({ outcome: 'failed', epoch: 1, error: { step: 'verify-preconditions', code: 'STEP_FAILED', message: 'the ledger timed out' } });
+    for (let tries = 1; tries <= 3; tries += 1) {
+      // The example's synthetic jobs would grow too old.
+      seconds = 0;
+      expect(await minute()).toMatchObject({ kind: 'holding' });
+      expect(await minute()).toMatchObject({ kind: 'failed', why: expect.stringContaining('the ledger timed out') as string });
+      expect(record.operationId).toBeUndefined();
+      expect(record).toMatchObject({ armed: tries < 3, failures: tries });
+    }
+    expect(driven).toEqual(['op-1', 'op-2', 'op-3']);
+    expect(kinds()).not.toContain('moved');
+    expect(await minute()).toMatchObject({ kind: 'quiet', why: expect.stringContaining('disarmed') as string });
+    expect(await minute({ action: 'arm' })).toMatchObject({ kind: 'armed' });
+    expect(record).toMatchObject({ armed: true, failures: 0 });
+  });
+
+  it('forgets its failures with the outage', async () => {
+    outcome = () => ended({ outcome: 'failed', epoch: 1 });
+    await minute();
+    await minute();
+    alarm = false;
+    await minute();
+    expect(record).toMatchObject({ armed: true, failures: 0 });
   });
 
   it('does nothing where it is active already', async () => {

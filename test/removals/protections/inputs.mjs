@@ -42,4 +42,14 @@ export const inputs = [
     tests: letters,
     changes: [{ file: 'infra/pipeline/dead-letters.ts', from: " && membersOf(detail['bucket'])['name'] === bucket;", to: " && bucket !== '';" }],
   },
+  {
+    name: 'a file that is to run again is found by its own mark alone',
+    tests: ['test/aws/uploads.test.ts'],
+    changes: [{ file: 'src/aws/uploads.ts', from: '(options.again !== true || there.submission === target.submission)', to: '(options.again !== true || there.submission !== undefined)' }],
+  },
+  {
+    name: 'the checksums of parts are announced',
+    tests: ['test/aws/uploads.test.ts'],
+    changes: [{ file: 'src/aws/upload-requests.ts', from: "    ChecksumAlgorithm: 'CRC32',\n", to: '' }],
+  },
 ];

@@ -8,7 +8,7 @@ export const network = [
   {
     name: 'a file whose answer was lost is looked for before it is sent again',
     tests: ['test/aws/uploads.test.ts'],
-    changes: [{ file: uploads, from: '          if (target.attempted) await look(key, source, target, options);\n', to: '' }],
+    changes: [{ file: uploads, from: '          if (attempted) await look(key, source, target, options);\n', to: '' }],
   },
   {
     name: 'a file is written on top of what was looked at',
