@@ -43,7 +43,7 @@ function addStart(sandbox: Command, start: Start): void {
     .option('--latency <mode>', 'off, or realistic: AWS\'s latencies on every call', 'off')
     .option('--quotas <mode>', 'on or off: throttle as AWS\'s quotas do', 'on')
     .option('--seed <n>', 'seed of everything random in it', '1')
-    .option('--references <n>', 'rows of sample reference data to load', '10000')
+    .option('--references <n>', 'rows of sample reference data to load', '5000')
     .option('--assembly <dir>', 'deploy what cdk synth wrote there, at this start and named again at the next (default: the templates that came along)')
     .action((_flags, command: Command) => {
       const flags = command.optsWithGlobals<SandboxStartFlags>();

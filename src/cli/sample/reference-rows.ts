@@ -5,7 +5,7 @@ import { type ReferenceRow, referenceAttributes } from '../../core/record.js';
  * sample file can be computed without asking any table.
  */
 
-export const defaultReferenceRows = 10_000;
+export const defaultReferenceRows = 5_000;
 
 const lowest = 100_000_000;
 const range = 900_000_000;
