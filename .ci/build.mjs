@@ -33,7 +33,6 @@ async function buildFunctions() {
     entryPoints: names.map((name) => ({ in: `infra/functions/${name}.ts`, out: `${name}/index` })),
     outdir: 'dist/functions',
     outExtension: { '.js': '.mjs' },
-    splitting: false,
     minify: true,
     keepNames: true,
     plugins: [literalSchemaKeys],

@@ -71,7 +71,7 @@ async function* readResuming(client: S3Client, bucket: string, { key, versionId,
 }
 
 async function startUpload(client: S3Client, bucket: string, key: string, labels: ObjectLabels): Promise<Upload> {
-  // The SDK sends a CRC32 with each part, and S3 wants it announced.
+  // The SDK sends a CRC32 with each part; announced, as uploads do it (`src/aws/upload-requests.ts`).
   const created = await client.send(new CreateMultipartUploadCommand({ Bucket: bucket, Key: key, ContentType: labels.contentType, Metadata: labels.metadata, ChecksumAlgorithm: 'CRC32' }));
   const upload = { Bucket: bucket, Key: key, UploadId: created.UploadId };
   const parts: CompletedPart[] = [];

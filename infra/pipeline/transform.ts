@@ -37,7 +37,7 @@ export async function transform(chunks: AsyncIterable<Uint8Array>, firstRow: num
   const output = createGrowingBytes();
   const rejected: Rejected[] = [];
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-  const proof = createRecordProof();
+  const proof = createRecordProof(referenceKeyColumn);
   const waiting = createWaitingRows();
   let number = firstRow - 1;
 

@@ -14,7 +14,7 @@ export interface GuardRecord {
   state: GuardState;
   /** The operation that it has begun and that has not ended yet. */
   operationId?: string;
-  /** How many of its tries in a row did not end well. */
+  /** How many of its tries in this outage did not end well. */
   failures?: number;
   entries: GuardEntry[];
 }

@@ -1,5 +1,5 @@
 import { createRecordReader, CsvProblem, fieldsOf, type RecordReaderOptions } from './csv.js';
-import { headerProblem, recordProblem } from './record.js';
+import { headerProblem, recordProblem, referenceKeyColumn } from './record.js';
 import { createRecordProof, proveRecord } from './record-proof.js';
 
 /** Why a file as a whole can never succeed; the same codes as a FAILED job of the pipeline has. */
@@ -31,7 +31,7 @@ const shownBadRows = 10;
 export function createInputCheck({ isUtf8 }: Pick<RecordReaderOptions, 'isUtf8'>): InputCheck {
   const report: InputReport = { rows: 0, badRows: 0, firstBadRows: [] };
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-  const proof = createRecordProof();
+  const proof = createRecordProof(referenceKeyColumn);
   let header = false;
 
   const reader = createRecordReader({

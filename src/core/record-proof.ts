@@ -1,4 +1,4 @@
-import { dayExists, type FieldRule, fieldRules, referenceKeyColumn, shortYearBase } from './record.js';
+import { dayExists, type FieldRule, fieldRules, shortYearBase } from './record.js';
 
 /**
  * Proves on bytes that a record keeps every rule of `record.ts` and is written as it stands, but for quotes that need not
@@ -18,7 +18,7 @@ export interface RecordProof {
 }
 
 /** One to be filled again and again, because a row costs no object. */
-export function createRecordProof(keyColumn: number = referenceKeyColumn): RecordProof {
+export function createRecordProof(keyColumn: number): RecordProof {
   return { end: 0, keyStart: 0, keyEnd: 0, cuts: new Int32Array(2 * fieldRules.length), cutCount: 0, keyColumn };
 }
 

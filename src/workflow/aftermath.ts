@@ -79,7 +79,7 @@ async function findMissing(ports: ReadPorts, view: OperationView, anyLedger: <T>
   const latest = Date.parse(view.result?.finishedAt ?? ports.clock.now().toISOString()) + lateUploadsMs;
   const candidates: { object: ObjectFacts; kind: MissingItem['kind'] }[] = [];
   for (const kind of ['input', 'output'] as const) {
-    for await (const object of source.list(prefixes[kind], options)) {
+    for await (const object of source.list(prefixes[kind], { ...options, overwritten: true })) {
       const modified = Date.parse(object.lastModified);
       if (!object.key.endsWith('/') && modified >= earliest && modified <= latest) candidates.push({ object, kind });
     }

@@ -5,14 +5,13 @@ const plain = { durability: 'accepted', validate: true };
 
 describe('an interrupted submit says how to go on', () => {
   it.each<[string, Parameters<typeof goOnWith>, string]>([
-    ['plainly', [{}, ['a.csv', 'b.csv'], plain, 1], 'batchctl submit a.csv b.csv --wait'],
-    ['with the same deployment, or another would get the files', [{ deployment: 'staging', config: '/etc/batch ctl' }, ['a.csv'], plain, 0], "batchctl -d staging --config '/etc/batch ctl' submit a.csv --wait"],
-    ['under the same key, or it would be another job', [{}, ['report.csv'], { ...plain, key: 'orders.csv' }, 1], 'batchctl submit report.csv --key orders.csv --wait'],
-    ['as unchecked and as durable as before', [{}, ['a.csv'], { durability: 'replicated', validate: false }, 0], 'batchctl submit a.csv --no-validate --durability replicated --wait'],
-    ['once more while nothing of a second run is there', [{}, ['a.csv'], { ...plain, again: true }, 0], 'batchctl submit a.csv --again --wait'],
-    ['and not a third time', [{}, ['a.csv'], { ...plain, again: true }, 1], 'batchctl submit a.csv --wait'],
-    ['in words that a shell reads back', [{}, ["it's $HOME.csv", '-x.csv', 'a;b.csv'], plain, 0], "batchctl submit 'it'\\''s $HOME.csv' ./-x.csv 'a;b.csv' --wait"],
-    ['where what came through a pipe is gone', [{ deployment: 'd' }, ['-'], { ...plain, key: 'k.csv' }, 1], 'batchctl -d d jobs'],
+    ['plainly', [{}, ['a.csv', 'b.csv'], plain], 'batchctl submit a.csv b.csv --wait'],
+    ['with the same deployment, or another would get the files', [{ deployment: 'staging', config: '/etc/batch ctl' }, ['a.csv'], plain], "batchctl -d staging --config '/etc/batch ctl' submit a.csv --wait"],
+    ['under the same key, or it would be another job', [{}, ['report.csv'], { ...plain, key: 'orders.csv' }], 'batchctl submit report.csv --key orders.csv --wait'],
+    ['as unchecked and as durable as before', [{}, ['a.csv'], { durability: 'replicated', validate: false }], 'batchctl submit a.csv --no-validate --durability replicated --wait'],
+    ['where a second run may be there already', [{}, ['a.csv'], { ...plain, again: true }], 'batchctl jobs'],
+    ['in words that a shell reads back', [{}, ["it's $HOME.csv", '-x.csv', 'a;b.csv'], plain], "batchctl submit 'it'\\''s $HOME.csv' ./-x.csv 'a;b.csv' --wait"],
+    ['where what came through a pipe is gone', [{ deployment: 'd' }, ['-'], { ...plain, key: 'k.csv' }], 'batchctl -d d jobs'],
   ])('%s', (_, request, command) => {
     expect(goOnWith(...request)).toBe(command);
   });

@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { csvRow, fieldsOf } from '../../src/core/csv.js';
 import { createRecordProof, proveRecord } from '../../src/core/record-proof.js';
-import { recordProblem } from '../../src/core/record.js';
+import { recordProblem, referenceKeyColumn } from '../../src/core/record.js';
 import { withoutFormula } from '../../src/core/spreadsheet-formulas.js';
 
 const good = ['123456789', 'Germany', 'Baby Food', 'Online', 'H', '7/27/12', 'Europe', '2012-08-01'];
 const replaced = (column: number, value: string): string[] => good.map((field, index) => (index === column ? value : field));
 
 /** What the proof says of the record at the beginning of `text`; `written` is without the quotes that it cuts. */
-function prove(text: string, keyColumn?: number): { record: string; written: string; key: string; next: number } | undefined {
+function prove(text: string, keyColumn: number = referenceKeyColumn): { record: string; written: string; key: string; next: number } | undefined {
   const bytes = Buffer.from(text);
   const proof = createRecordProof(keyColumn);
   const next = proveRecord(bytes, 0, bytes.length, proof);

@@ -6,7 +6,8 @@ import type { ObjectFacts } from '../../src/workflow/ports.js';
 import { redrive } from '../../src/workflow/steps/re-drive.js';
 
 const standby = 'us-west-2';
-const claimedAt = '2026-03-01T06:00:10.000Z';
+/** The new execution's first part is made within the same second, which is all that S3 tells. */
+const claimedAt = '2026-03-01T06:00:10.300Z';
 const running: Job = { jobId: 'job', key: 'input/a.csv', versionId: 'v', status: 'RUNNING', epoch: 1, region: 'us-east-1', attempt: 1, presentIn: { [standby]: 'then' } } as unknown as Job;
 const part = (index: number, lastModified: string): ObjectFacts => ({ key: `work/job/parts/part-${index}.csv`, versionId: 'v', bytes: 1, etag: '', lastModified });
 const kept = [part(0, '2026-03-01T05:59:00.000Z'), { ...part(0, '2026-03-01T05:59:00.000Z'), key: 'work/job/parts/part-0.rejects.csv' }, part(1, '2026-03-01T05:59:30.000Z')];
@@ -18,7 +19,7 @@ const kept = [part(0, '2026-03-01T05:59:00.000Z'), { ...part(0, '2026-03-01T05:5
  */
 async function partsToldOf({ startedBefore = false, unreadable = false, others = 0 }: { startedBefore?: boolean; unreadable?: boolean; others?: number } = {}): Promise<number | undefined> {
   const bucket = [...kept];
-  const runs = (): void => { bucket.push(part(2, '2026-03-01T06:00:11.000Z')); };
+  const runs = (): void => { bucket.push(part(2, '2026-03-01T06:00:10.000Z')); };
   if (startedBefore) runs();
   const claim = { epoch: 2, region: standby, attempt: 1 };
   const claimed = { ...running, ...claim, claimedAt, ...(startedBefore ? { executionArn: 'arn:before' } : {}) };

@@ -4,20 +4,18 @@ import type { SubmitRequest } from './submit.js';
 
 /**
  * The command that goes on after an interrupted `submit`: it finds what was uploaded, uploads what was not, and follows both.
- * Only the same deployment and the same keys make it the same jobs. What was to run again must not be asked to run a third
- * time: `uploaded` tells how many files are known to be in a bucket.
+ * Only the same deployment and the same keys make it the same jobs. Where typing it again would not do (what came through a
+ * pipe is gone, and what was to run again may run already), the one that shows what is there.
  */
-export function goOnWith(flags: Pick<GlobalFlags, 'deployment' | 'config'>, files: readonly string[], request: SubmitRequest, uploaded: number): string {
+export function goOnWith(flags: Pick<GlobalFlags, 'deployment' | 'config'>, files: readonly string[], request: SubmitRequest): string {
   const where = commandWords(flags);
-  // What came in through a pipe is gone.
-  if (files.includes('-')) return shellWords([...where, 'jobs']);
+  if (files.includes('-') || request.again === true) return shellWords([...where, 'jobs']);
   return shellWords([
     ...where, 'submit',
     ...files.map((file) => (file.startsWith('-') ? `./${file}` : file)),
     ...(request.key === undefined ? [] : ['--key', request.key]),
     ...(request.validate ? [] : ['--no-validate']),
     ...(request.durability === 'accepted' ? [] : ['--durability', request.durability]),
-    ...(request.again === true && uploaded === 0 ? ['--again'] : []),
     '--wait',
   ]);
 }

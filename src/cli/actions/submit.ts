@@ -43,11 +43,6 @@ interface Entered {
   already: boolean;
 }
 
-/** How many files are known to be in a bucket. */
-interface UploadCount {
-  ended: number;
-}
-
 const concurrentUploads = 4;
 
 /** Checks every file before the first is uploaded; then uploads, enters the jobs in the ledger, and follows them if asked. */
@@ -57,7 +52,6 @@ export async function submit(context: CommandContext, files: string[], request: 
   const deployment = await context.deployment();
   const scratch = files.includes('-') ? await mkdtemp(path.join(os.tmpdir(), 'batchctl-')) : undefined;
   let uploading = false;
-  const uploads = { ended: 0 };
   try {
     const submissions: Submission[] = [];
     for (const { file, key } of wanted) submissions.push({ ...await inspect(context, await onDisk(context, file, scratch), file, request.validate), key });
@@ -65,20 +59,20 @@ export async function submit(context: CommandContext, files: string[], request: 
     for (const submission of submissions) warnOfBadRows(context, submission);
     await checkCaller(context, deployment);
     uploading = true;
-    return await enterAndFollow(context, deployment, submissions, durability, request, uploads);
+    return await enterAndFollow(context, deployment, submissions, durability, request);
   } catch (error) {
     // A file may have been uploaded by then, and its job goes on without us.
-    if (uploading && context.signal.reason instanceof Interrupted) throw new Cancelled(true, goOnWith(context.flags, files, request, uploads.ended));
+    if (uploading && context.signal.reason instanceof Interrupted) throw new Cancelled(true, goOnWith(context.flags, files, request));
     throw error;
   } finally {
     if (scratch !== undefined) await rm(scratch, { recursive: true, force: true });
   }
 }
 
-async function enterAndFollow(context: CommandContext, deployment: Deployment, submissions: Submission[], durability: Durability, request: SubmitRequest, uploads: UploadCount): Promise<ExitCode> {
+async function enterAndFollow(context: CommandContext, deployment: Deployment, submissions: Submission[], durability: Durability, request: SubmitRequest): Promise<ExitCode> {
   const read = connectForReading(deployment, context);
   const write = connectForWriting(deployment, context);
-  const entered = await enterAll(context, deployment, read, write, submissions, request.again === true, uploads);
+  const entered = await enterAll(context, deployment, read, write, submissions, request.again === true);
   if (durability === 'replicated') await waitUntilReplicated(context, deployment, read, write, entered.map((each) => each.job));
   const ended = request.wait ? await followJobs(context, read, entered.map((each) => each.job)) : new Map<string, Job>();
   const jobs = entered.map((each): Entered => ({ ...each, job: ended.get(each.job.jobId) ?? each.job }));
@@ -92,10 +86,10 @@ async function enterAndFollow(context: CommandContext, deployment: Deployment, s
 export async function enterFiles(context: CommandContext, deployment: Deployment, files: string[]): Promise<Job[]> {
   const submissions: Submission[] = [];
   for (const { file, key } of keysOf(files, undefined)) submissions.push({ ...await inspect(context, file, file, true), key });
-  return (await enterAll(context, deployment, connectForReading(deployment, context), connectForWriting(deployment, context), submissions, false, { ended: 0 })).map((each) => each.job);
+  return (await enterAll(context, deployment, connectForReading(deployment, context), connectForWriting(deployment, context), submissions, false)).map((each) => each.job);
 }
 
-async function enterAll(context: CommandContext, deployment: Deployment, read: ReadPorts, write: WritePorts, submissions: Submission[], again: boolean, count: UploadCount): Promise<Entered[]> {
+async function enterAll(context: CommandContext, deployment: Deployment, read: ReadPorts, write: WritePorts, submissions: Submission[], again: boolean): Promise<Entered[]> {
   const uploads = createUploads(deployment, {
     buckets: Object.values(read.objects),
     // Whoever wants another job anyway need not know.
@@ -104,19 +98,18 @@ async function enterAll(context: CommandContext, deployment: Deployment, read: R
   const region = await answeringRegion(write.ledgers, context);
   const entered = new Map<Submission, Entered>();
   await forEachLimited(submissions, concurrentUploads, async (submission) => {
-    entered.set(submission, await enter(context, { uploads, write, region }, submission, again, count));
+    entered.set(submission, await enter(context, { uploads, write, region }, submission, again));
   });
   return submissions.map((submission) => entered.get(submission) as Entered);
 }
 
-async function enter(context: CommandContext, to: { uploads: Uploads; write: WritePorts; region: string }, submission: Submission, again: boolean, count: UploadCount): Promise<Entered> {
+async function enter(context: CommandContext, to: { uploads: Uploads; write: WritePorts; region: string }, submission: Submission, again: boolean): Promise<Entered> {
   const { key, bytes, sha256, file } = submission;
   const { versionId, already, awaitsReplica } = await to.uploads.put(key, submission, {
     again,
     signal: context.signal,
     onProgress: (done) => tell(context, { type: 'progress', task: key, done, total: bytes, unit: 'bytes' }),
   });
-  count.ended += 1;
   tell(context, { type: 'progress-finished', task: key });
   const ledger = to.write.ledgers[to.region] as WritePorts['ledgers'][string];
   const { job } = await ledger.acceptJob({

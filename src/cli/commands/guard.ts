@@ -4,7 +4,7 @@ import type { Start } from '../start.js';
 import { withExamples } from './examples.js';
 
 interface GuardFlags extends RawGlobalFlags {
-  to: string;
+  to?: string;
   auto?: boolean;
   interval: string;
   screenReader?: boolean;

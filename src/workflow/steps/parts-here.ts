@@ -4,6 +4,9 @@ import type { Background } from '../concurrency.js';
 import type { OperationContext } from '../operation-context.js';
 import type { ObjectFacts } from '../ports.js';
 
+/** S3 tells whole seconds, so a part that is told to be this much older than the claim certainly is older. */
+const resolutionMs = 1000;
+
 export interface PartsLook {
   /** To be told before the job's new execution is started, which will make parts of its own. */
   startsNow(): void;
@@ -29,7 +32,7 @@ export function lookForParts(context: OperationContext, jobId: string, notes: Ba
     async keptBy({ claimedAt, executionArn }) {
       const { parts, inTime } = await found;
       const exact = inTime && executionArn === undefined;
-      return parts.filter(({ lastModified }) => exact || claimedAt === undefined || lastModified < claimedAt).length;
+      return parts.filter(({ lastModified }) => exact || claimedAt === undefined || Date.parse(lastModified) + resolutionMs <= Date.parse(claimedAt)).length;
     },
   };
 }
