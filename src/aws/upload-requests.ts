@@ -49,7 +49,7 @@ export async function putInParts(upload: Upload, partBytes: number, writeOn: Wri
   const { client, bucket, key, source, submission, signal } = upload;
   const started = await client.send(new CreateMultipartUploadCommand({
     Bucket: bucket, Key: key, ContentType: 'text/csv', Metadata: { sha256: source.sha256, submission },
-    // The SDK sends one with each part, and others report that S3 refuses what was not announced (aws-sdk-go-v2 #3005).
+    // The SDK sends one with each part, and S3 refuses one that was not announced (met by apache/arrow-rs #6793 and apache/opendal #4533).
     ChecksumAlgorithm: 'CRC32',
   }), abortable(signal));
   const target = { Bucket: bucket, Key: key, UploadId: started.UploadId };

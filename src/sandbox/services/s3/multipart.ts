@@ -63,7 +63,7 @@ async function uploadPart(context: S3Context, input: Omit<UploadPartCommandInput
   const { bucket, upload } = requireUpload(context, input, call);
   const number = requirePartNumber(input.PartNumber);
   const asked = askedChecksum(input);
-  // Those who met it report that S3 refuses a checksum that was not announced when the upload was created.
+  // Told by those who met it: apache/arrow-rs #6793, apache/opendal #4533.
   const announced = upload.checksumAsked ? upload.checksumAlgorithm.toLowerCase() : 'null';
   if (asked && asked.algorithm.toLowerCase() !== announced) {
     throw invalidRequest(`Checksum Type mismatch occurred, expected checksum Type: ${announced}, actual checksum Type: ${asked.algorithm.toLowerCase()}`);
