@@ -36,6 +36,9 @@ interface UserProperties {
   PermissionsBoundary?: string;
 }
 
+/** Whom an inline policy was attached to, by ARN; kept with the resource, and of no template's concern. */
+const attachedToAttribute = 'attachedTo';
+
 /** How CloudFormation makes IAM's resources. Identities are global, so two stacks cannot make the same name twice. */
 export function iamResources(world: IamWorld, current: () => IdentityState, dropKeysOf: (arn: string) => void): Record<string, ResourceHandler> {
   const arnOf = (kind: string, path: string, name: string): string => `arn:${world.partition}:iam::${world.account}:${kind}${path}${name}`;
@@ -87,20 +90,27 @@ export function iamResources(world: IamWorld, current: () => IdentityState, drop
     properties: ['PolicyName', 'PolicyDocument', 'Roles', 'Users'],
     create: async (context, properties: AttachmentProperties) => attachInline(properties.PolicyName ?? generatedName(context), properties),
     update: async (_context, properties: AttachmentProperties, previous) => {
-      for (const identity of everyIdentity(current())) delete identity.inline[previous.ref];
+      detachInline(previous);
       return attachInline(properties.PolicyName ?? previous.ref, properties);
     },
     remove: async (_context, previous) => {
-      for (const identity of everyIdentity(current())) delete identity.inline[previous.ref];
+      detachInline(previous);
       world.changed();
     },
   };
 
+  /** From those that this resource attached it to: inline policies of others may have the same name. */
+  function detachInline({ ref, attributes }: CreatedResource): void {
+    const attachedTo = (attributes[attachedToAttribute] ?? []) as string[];
+    for (const identity of everyIdentity(current())) if (attachedTo.includes(identity.arn)) delete identity.inline[ref];
+  }
+
   function attachInline(name: string, properties: AttachmentProperties): CreatedResource {
     const document = checkedDocument(properties.PolicyDocument);
-    for (const identity of namedIdentities(current(), properties)) identity.inline[name] = document;
+    const identities = namedIdentities(current(), properties);
+    for (const identity of identities) identity.inline[name] = document;
     world.changed();
-    return { ref: name, attributes: { Id: name } };
+    return { ref: name, attributes: { Id: name, [attachedToAttribute]: identities.map(({ arn }) => arn) } };
   }
 
   const managedPolicies: ResourceHandler = {

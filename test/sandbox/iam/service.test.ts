@@ -60,6 +60,18 @@ describe('identities out of templates', () => {
     await expect(getItem(arn)).rejects.toMatchObject({ code: 'AccessDeniedException' });
   });
 
+  it('a policy leaves other roles alone, whose own policy has the same name: CDK names them alike in every Region', async () => {
+    const [east, west] = [await make('AWS::IAM::Role', { RoleName: 'east', AssumeRolePolicyDocument: lambdaTrust }), await make('AWS::IAM::Role', { RoleName: 'west', AssumeRolePolicyDocument: lambdaTrust })];
+    const arnOf = (role: CreatedResource): string => String(role.attributes['Arn']);
+    const inEast = await make('AWS::IAM::Policy', { PolicyName: 'read', PolicyDocument: reading, Roles: ['east'] });
+    const inWest = await make('AWS::IAM::Policy', { PolicyName: 'read', PolicyDocument: reading, Roles: ['west'] });
+    await update('AWS::IAM::Policy', { PolicyName: 'read', PolicyDocument: reading, Roles: ['west'] }, inWest);
+    expect(await getItem(arnOf(east))).toEqual({});
+    await world.iam.resources?.['AWS::IAM::Policy']?.remove?.(context('Thing'), inEast);
+    await expect(getItem(arnOf(east))).rejects.toMatchObject({ code: 'AccessDeniedException' });
+    expect(await getItem(arnOf(west))).toEqual({});
+  });
+
   it('managed policies, the account\'s and AWS\'s own', async () => {
     await make('AWS::IAM::Role', { RoleName: 'worker', AssumeRolePolicyDocument: lambdaTrust, ManagedPolicyArns: ['arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole'] });
     await make('AWS::IAM::ManagedPolicy', { ManagedPolicyName: 'reading', PolicyDocument: reading, Roles: ['worker'] });
